@@ -101,7 +101,7 @@ void obey_targets(caf::scoped_actor& self, const discovery_actor& discovery,
 } // namespace
 
 set_result_ttl ttl_of(const server_config& config) {
-  return {config.result_ttl, config.mesh_forget};
+  return {config.result_ttl, config.mesh_forget, config.limits.listed_targets_only};
 }
 
 mesh_gate gate_of(const server_config& config) {

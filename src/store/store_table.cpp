@@ -240,7 +240,8 @@ bool store_table::expire(monotonic_time now, std::size_t limit) {
     if (limit-- == 0) {
       return true;
     }
-    if (keep_ == nanoseconds{0} && rows_[s].memory.state != series_state::prober_fault) {
+    const bool kept = keep_ > nanoseconds{0} || rows_[s].memory.state == series_state::prober_fault;
+    if (!kept || !prospects_.has(names_, rows_[s])) {
       erase_row(s);
     } else {
       end_values(s, now);
@@ -250,7 +251,11 @@ bool store_table::expire(monotonic_time now, std::size_t limit) {
     if (limit-- == 0) {
       return true;
     }
-    silence_row(s);
+    if (prospects_.has(names_, rows_[s])) {
+      silence_row(s);
+    } else {
+      erase_row(s);
+    }
   }
   const auto kept = ttl_ + keep_;
   for (slot s = next(row_chain::stale, kept); s != no_slot; s = next(row_chain::stale, kept)) {
@@ -282,7 +287,7 @@ void store_table::restore(const wire_value& series, const kind_ptr& kind,
   if (s == no_slot) {
     return;
   }
-  rows_.renew(s, status.state == series_state::stale ? row_chain::stale : row_chain::waiting, now);
+  rows_.renew(s, row_chain::waiting, now);
   rows_[s].latest.unix_seconds = last_unix;
   change_memory(
       s, [&](series_memory& memory) { past_.restore(s, memory, status, deviation_ms, last_unix); });
@@ -319,6 +324,7 @@ void store_table::forget(const std::vector<target_uid>& targets, monotonic_time 
 void store_table::forget_agents(const std::vector<agent_identity>& agents) {
   std::vector<slot> gone;
   for (const auto& agent : agents) {
+    prospects_.leave(agent.region, agent.local_ip);
     const auto s = names_.agents.find(names_.texts, agent.region, agent.local_ip);
     if (s != no_slot) {
       gone.push_back(s);
@@ -328,6 +334,12 @@ void store_table::forget_agents(const std::vector<agent_identity>& agents) {
     std::ranges::sort(gone);
     // A number that is free again names nobody: no row is added meanwhile.
     erase_rows([&gone](const series_row& r) { return std::ranges::binary_search(gone, r.agent); });
+  }
+}
+
+void store_table::welcome_agents(const std::vector<agent_identity>& agents) {
+  for (const auto& agent : agents) {
+    prospects_.welcome(agent.region, agent.local_ip);
   }
 }
 

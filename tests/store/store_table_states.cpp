@@ -13,6 +13,7 @@
 #include "xprober/store/store_table.hpp"
 #include "xprober/store/target_page.hpp"
 
+#include "store/wanted_fixture.hpp"
 #include "support/samples.hpp"
 
 #include "caf/test/dsl.hpp"
@@ -350,6 +351,58 @@ CAF_TEST(what was remembered and is not heard of is stale) {
   const auto kind = std::make_shared<const probe_kind>(kinds::icmp());
   table.restore(series, kind, status, 0, noon + 45, now());
   CAF_CHECK(one().state == series_state::failing);
+  second += 300;
+  table.expire(now(), 100);
+  CAF_CHECK(one().state == series_state::stale);
+}
+
+CAF_TEST(what was remembered and is wanted no more goes with its time) {
+  const auto kind = std::make_shared<const probe_kind>(kinds::icmp());
+  const auto remember = [&](const std::string& address, series_state state) {
+    series_status status;
+    status.state = state;
+    status.streak = 3;
+    status.since_unix = noon;
+    table.restore({me.local_ip, {}, address, me.region, "eu", "icmp", 0, 0}, kind, status, 0,
+                  noon + 45, now());
+  };
+  remember("10.0.0.1", series_state::failing);
+  remember("10.0.0.2", series_state::failing);
+  remember("10.0.0.3", series_state::stale);
+  table.want(wanted_fixture::want({wanted_fixture::entry("icmp", "eu", {"10.0.0.1"})},
+                                  {me.region}));
+  table.expire(now(), 100);
+  CAF_CHECK_EQUAL(table.rows(), 3u);
+  second += 300;
+  table.expire(now(), 100);
+  CAF_REQUIRE_EQUAL(table.rows(), 1u);
+  CAF_CHECK(one().state == series_state::stale);
+}
+
+CAF_TEST(what agents have beside the list is waited for where they may) {
+  table.set_listed_only(false);
+  well("10.0.0.2");
+  table.want(wanted_fixture::want({wanted_fixture::entry("icmp", "cn-north", {"10.0.0.1"})},
+                                  {me.region}));
+  second += 300;
+  table.expire(now(), 100);
+  CAF_CHECK(one("10.0.0.2").state == series_state::stale);
+  table.set_listed_only(true);
+  well("10.0.0.3");
+  second += 300;
+  table.expire(now(), 100);
+  CAF_CHECK(!all().contains("10.0.0.3"));
+}
+
+CAF_TEST(results of an agent that has left are not waited for until it is back) {
+  table.forget_agents({me});
+  well();
+  CAF_CHECK_EQUAL(table.rows(), 1u);
+  second += 300;
+  table.expire(now(), 100);
+  CAF_CHECK_EQUAL(table.rows(), 0u);
+  table.welcome_agents({me});
+  well();
   second += 300;
   table.expire(now(), 100);
   CAF_CHECK(one().state == series_state::stale);

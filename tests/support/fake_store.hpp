@@ -20,6 +20,7 @@ xprober::store_actor::behavior_type behavior(const Hear& hear) {
       handler<watch_states>(hear),
       [](tell_states_atom) {},
       handler<forget_agents>(hear),
+      handler<welcome_agents>(hear),
       handler<forget_targets>(hear),
       handler<welcome_targets>(hear),
       handler<wanted_targets_ptr>(hear),

@@ -413,6 +413,8 @@ using store_actor = caf::typed_actor<
     reacts_to<tell_states_atom>,
     // agents that are no more: their series go
     reacts_to<forget_agents>,
+    // agents that are there (again): their series are waited for
+    reacts_to<welcome_agents>,
     // targets that nobody probes any more
     reacts_to<forget_targets>,
     // targets that somebody probes (again): their results are welcome

@@ -15,6 +15,7 @@
 #include "xprober/store/ingest_report.hpp"
 #include "xprober/store/never_list.hpp"
 #include "xprober/store/never_series.hpp"
+#include "xprober/store/row_prospects.hpp"
 #include "xprober/store/series_change.hpp"
 #include "xprober/store/series_ends.hpp"
 #include "xprober/store/series_memory.hpp"
@@ -42,7 +43,7 @@ namespace xprober {
 /// row that gets nothing new within the time to live go, and the same values sent again are nothing
 /// new. The row itself stays for `keep` more: as `prober_fault` while the agent says that it cannot
 /// probe, as `stale` otherwise. It goes at once where its target is forgotten or its agent has
-/// left.
+/// left, and when its values go where nothing more is to come of it, see `row_prospects`.
 ///
 /// A forgotten target's rows go at once. Its stragglers (agents that do not know yet) are taken and
 /// dropped until none has come within the time to live, or until it is welcome again.
@@ -78,14 +79,21 @@ public:
   void welcome(const std::vector<target_uid>& targets);
   /// All that is wanted from now on. Where targets or regions are others than before, the next
   /// question goes through all rows once.
-  void want(wanted_targets_ptr wanted) { never_.want(std::move(wanted)); }
+  void want(wanted_targets_ptr wanted) {
+    prospects_.want(wanted);
+    never_.want(std::move(wanted));
+  }
+  /// See `row_prospects`.
+  void set_listed_only(bool on) noexcept { prospects_.set_listed_only(on); }
   /// What is wanted and has no row; good until the next change of the table.
   const never_series& never() const { return never_.series(rows_, names_); }
   /// By type and regions; worked out anew only where one of the numbers has changed.
   const never_list& never_groups() const { return never_.groups(rows_, names_); }
 
-  /// Agents that are no more, by region and address: their rows go.
+  /// Agents that are no more, by region and address: their rows go. What comes of them all the same
+  /// is taken, and waited for no longer than for its values, until they are welcome again.
   void forget_agents(const std::vector<agent_identity>& agents);
+  void welcome_agents(const std::vector<agent_identity>& agents);
 
   /// Drops at most `limit` rows, or their values, that are too old; true if there are more.
   bool expire(monotonic_time now, std::size_t limit);
@@ -225,6 +233,7 @@ private:
   store_sums sums_;
   series_past past_;
   store_never never_;
+  row_prospects prospects_;
   series_ends ends_;
   state_feed feed_;
 };

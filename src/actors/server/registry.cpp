@@ -48,12 +48,26 @@ void registry_state::start(const registry_settings& settings) {
   members.set_gate(settings.gate);
   if (!settings.known.empty()) {
     members.restore(settings.known, now, wall_clock::now());
+    forget_departed();
     flush();
   }
   watchers_told = now;
   seen_kept = now;
   expired = now;
   self->send(self, expire_leases_atom_v);
+}
+
+/// What the store has of them is of before the start, or is on its way to it.
+void registry_state::forget_departed() {
+  forget_agents departed;
+  for (const auto& m : members.list()) {
+    if (m.state == agent_state::left) {
+      departed.agents.push_back(m.agent);
+    }
+  }
+  if (!departed.agents.empty()) {
+    self->send(parts.store, std::move(departed));
+  }
 }
 
 void registry_state::seen(const agent_seen& agent) {
@@ -91,10 +105,13 @@ void registry_state::serve() { members.begin(self->clock().now()); }
 void registry_state::take_changes() {
   const auto events = members.take_events();
   forget_agents ended;
+  welcome_agents come;
   for (const auto& event : events) {
     note(event);
     if (is_end(event.what)) {
       ended.agents.push_back(event.who.agent);
+    } else if (event.what == life_change::joined) {
+      come.agents.push_back(event.who.agent);
     }
     if (parts.keeper) {
       unkept.changes.push_back({event.who, !is_listed(event.what)});
@@ -102,6 +119,9 @@ void registry_state::take_changes() {
   }
   if (!ended.agents.empty()) {
     self->send(parts.store, std::move(ended));
+  }
+  if (!come.agents.empty()) {
+    self->send(parts.store, std::move(come));
   }
   const bool changed = members.take_changed() || !events.empty();
   if (changed && !flush_armed) {

@@ -147,6 +147,7 @@ void store_state::arm_expiry() {
 void store_state::set_ttl(const set_result_ttl& next) {
   table.set_ttl(next.length);
   table.set_keep(next.keep);
+  table.set_listed_only(next.listed_only);
   expire();
 }
 
@@ -340,6 +341,10 @@ store_actor::behavior_type store_shard(store_actor::stateful_pointer<store_state
         self->state.table.forget_agents(gone.agents);
         self->state.tell_ended();
         self->state.changed();
+      },
+      [self, metered](const welcome_agents& back) {
+        const auto meter = metered();
+        self->state.table.welcome_agents(back.agents);
       },
       [self, metered](const forget_targets& gone) {
         const auto meter = metered();

@@ -162,6 +162,7 @@ store_actor::behavior_type store_shards(store_actor::stateful_pointer<store_shar
       [tell](const watch_states& by) { tell(by); },
       [tell](tell_states_atom) { tell(tell_states_atom_v); },
       [tell](const forget_agents& gone) { tell(gone); },
+      [tell](const welcome_agents& back) { tell(back); },
       [tell](const forget_targets& gone) { tell(gone); },
       [tell](const welcome_targets& welcome) { tell(welcome); },
       [tell](const wanted_targets_ptr& wanted) { tell(wanted); },

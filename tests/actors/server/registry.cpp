@@ -30,6 +30,7 @@ struct heard {
   std::vector<std::uint64_t> agents;
   std::vector<std::vector<std::string>> warnings;
   std::vector<agent_identity> ended;       ///< to the store
+  std::vector<agent_identity> come;        ///< likewise
   std::vector<agent_listing_ptr> listings; ///< to a watcher
   std::vector<std::string> kept;           ///< "10.0.0.1 lost"
 };
@@ -59,9 +60,13 @@ struct fixture : xprober_fixture {
   std::shared_ptr<heard> told = std::make_shared<heard>();
   target_pool_actor pool = fake_target_pool::spawn(
       sys, [told = told](const mesh_update& update) { told->updates.push_back(update); });
-  store_actor store = fake_store::spawn(sys, [told = told](const forget_agents& gone) {
-    told->ended.insert(told->ended.end(), gone.agents.begin(), gone.agents.end());
-  });
+  store_actor store = fake_store::spawn(
+      sys, fake_stats::any_of{[told = told](const forget_agents& gone) {
+                                std::ranges::copy(gone.agents, std::back_inserter(told->ended));
+                              },
+                              [told = told](const welcome_agents& back) {
+                                std::ranges::copy(back.agents, std::back_inserter(told->come));
+                              }});
   stats_actor stats =
       fake_stats::spawn(sys, fake_stats::any_of{[told = told](const registry_stats& section) {
                                                   told->agents.push_back(section.agents);
@@ -355,12 +360,16 @@ CAF_TEST(after a restart agents are in the mesh and have a lease to come back) {
   CAF_CHECK(list().agents.at(0).state == agent_state::lost);
   CAF_CHECK(list().agents.at(1).state == agent_state::lost);
   CAF_CHECK(list().agents.at(2).state == agent_state::left);
-  CAF_CHECK(told->ended.empty());
+  // What the store has of it is of before the restart.
+  CAF_CHECK(told->ended == (std::vector<agent_identity>{{"eu", "10.0.0.3"}}));
   CAF_CHECK(told->updates.back().active.empty());
   seen("eu", "10.0.0.2");
   pass(1s);
   CAF_CHECK(list().agents.at(1).state == agent_state::ok);
   CAF_CHECK_EQUAL(told->agents.back(), 1u);
+  CAF_CHECK(told->come.empty());
+  seen("eu", "10.0.0.3");
+  CAF_CHECK(told->come == (std::vector<agent_identity>{{"eu", "10.0.0.3"}}));
 }
 
 CAF_TEST(stray expiry messages do not multiply the timer) {

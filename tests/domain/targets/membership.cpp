@@ -178,6 +178,22 @@ CAF_TEST(how soon an agent is late depends on how often it asks) {
   CAF_CHECK(state_at(t0 + 30s) == agent_state::late);
 }
 
+CAF_TEST(who asks less often than the lease lasts is not lost in between) {
+  agent_report slow;
+  CAF_CHECK(lost_after(slow, 60s) == 60s);
+  slow.sync_interval_ms = 5'000;
+  CAF_CHECK(lost_after(slow, 60s) == 60s);
+  slow.sync_interval_ms = std::numeric_limits<std::uint64_t>::max();
+  CAF_CHECK(lost_after(slow, 60s) == 1h);
+  CAF_CHECK(lost_after(slow, 2h) == 2h);
+  slow.sync_interval_ms = 60'000;
+  members.seen({"eu", "10.0.0.1"}, {"peer", "process"}, t0, w0, slow);
+  events();
+  CAF_CHECK(state_at(t0 + 179s) == agent_state::ok);
+  CAF_CHECK(state_at(t0 + 180s) == agent_state::lost);
+  CAF_CHECK(events() == changes{change::lost});
+}
+
 CAF_TEST(a new lease counts for members that are here already) {
   seen("eu", "10.0.0.1", t0);
   members.set_lease(10s);

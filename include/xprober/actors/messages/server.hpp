@@ -189,10 +189,17 @@ struct batch_delivery {
 struct set_result_ttl {
   nanoseconds length{0};
   nanoseconds keep{0}; ///< for so long more the state of their series is kept
+  /// Only while their target is in the list; false: agents may have others.
+  bool listed_only = true;
 };
 
 /// Agents that have left, were retired or forgotten: their series go, without having failed.
 struct forget_agents {
+  std::vector<agent_identity> agents;
+};
+
+/// Agents that are there, maybe again: their series are waited for.
+struct welcome_agents {
   std::vector<agent_identity> agents;
 };
 
@@ -359,6 +366,7 @@ CAF_ADD_TYPE_ID(xprober_server, (xprober::history_config))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::series_changes_ptr))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::watch_states))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::forget_agents))
+CAF_ADD_TYPE_ID(xprober_server, (xprober::welcome_agents))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::agent_gone))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::retire_agent))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::set_mesh_forget))

@@ -60,6 +60,7 @@ struct registry_state {
   std::optional<monotonic_time> last_refusal; ///< of one who is not taken into the mesh
 
   void start(const registry_settings& settings);
+  void forget_departed();
   void seen(const agent_seen& agent);
   bool leave(const agent_gone& agent);
   bool retire(const agent_identity& agent);

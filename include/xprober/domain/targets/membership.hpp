@@ -122,6 +122,8 @@ public:
   static constexpr std::chrono::seconds usual_interval{5};
   /// One is not late before so long, however often it asks.
   static constexpr std::chrono::seconds least_late{15};
+  /// Who says that it asks less often is lost after so long all the same.
+  static constexpr std::chrono::hours most_patience{1};
 
   explicit membership(nanoseconds lease, std::size_t limit = default_limit) noexcept
       : lease_(lease), limit_(limit) {}
@@ -230,6 +232,9 @@ private:
 /// An agent is late that has not asked for so long: three of its intervals, and not less than
 /// `membership::least_late`.
 nanoseconds late_after(const agent_report& about) noexcept;
+/// It is lost that has not asked for so long: `lease`, or three of its intervals where that is
+/// longer, and no more than `membership::most_patience` for their sake.
+nanoseconds lost_after(const agent_report& about, nanoseconds lease) noexcept;
 
 /// So long after the last misdated result its agent's clock is said to be off.
 inline constexpr std::chrono::minutes misdated_memory{5};
