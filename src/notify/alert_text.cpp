@@ -62,7 +62,12 @@ std::string description(const incident& what) {
   if (what.closed) {
     text += " until " + rfc3339(to_unix_seconds(*what.closed));
   }
-  return text + ".";
+  text += ".";
+  if (what.merged_into != 0) {
+    text += " It has not ended: it is part of incident " + std::to_string(what.merged_into) +
+            " from then on.";
+  }
+  return text;
 }
 
 std::string incident_url(std::string_view external_url, const incident& what) {

@@ -62,6 +62,10 @@ constexpr body_field fields[] = {
      [](const queued_notice& n, std::string_view) {
        return n.what.closed ? rfc3339(to_unix_seconds(*n.what.closed)) : std::string{};
      }},
+    {"merged_into",
+     [](const queued_notice& n, std::string_view) {
+       return n.what.merged_into == 0 ? std::string{} : std::to_string(n.what.merged_into);
+     }},
     {"opened_unix",
      [](const queued_notice& n, std::string_view) { return whole_seconds(n.what.opened); }},
     {"closed_unix",

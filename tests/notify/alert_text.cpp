@@ -28,6 +28,17 @@ CAF_TEST(a description has the sentence and the counts and the time) {
                   "2 targets. Since 2026-01-02T03:04:05Z until 2026-01-02T03:05:05Z.");
 }
 
+CAF_TEST(what became a part of another incident is not told to have ended) {
+  auto what = sample_incident();
+  what.detail.clear();
+  what.closed = at_seconds(60);
+  what.merged_into = 9;
+  CAF_CHECK_EQUAL(description(what),
+                  "target db.example: 37 of 40 sources fail to reach it (refused). Affected: 37 of "
+                  "40 sources, 1 of 12 targets. Since 2026-01-02T03:04:05Z until "
+                  "2026-01-02T03:05:05Z. It has not ended: it is part of incident 9 from then on.");
+}
+
 CAF_TEST(a description counts regions where agents probe each other) {
   auto what = sample_incident();
   what.detail.clear();

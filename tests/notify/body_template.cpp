@@ -41,6 +41,10 @@ CAF_TEST(a body says of an incident what it names) {
                   "7 3 firing trigger XproberTarget");
   CAF_CHECK_EQUAL(body("{{status}} {{action}} {{closed}}", false, incident_notice::closed),
                   "resolved resolve 2026-01-02T03:05:05Z");
+  CAF_CHECK_EQUAL(body("{{id}} [{{merged_into}}]", false, incident_notice::closed), "7 []");
+  auto merged = sample_notice(incident_notice::closed);
+  merged.what.merged_into = 9;
+  CAF_CHECK_EQUAL(field_value("merged_into", merged, "").value_or("none"), "9");
   CAF_CHECK_EQUAL(body("{{sources}}/{{sources_of}} {{sources_names}} {{targets_names}}", false),
                   "37/40 a, b db.example");
   CAF_CHECK_EQUAL(body("{{url}} {{external_url}} [{{closed}}] {{closed_unix}}", false),

@@ -21,10 +21,10 @@ bool is_json_type(std::string_view content_type) noexcept;
 
 /// What a `body` can name between `{{` and `}}`, beside `labels.NAME`.
 inline constexpr auto alert_fields = std::to_array<std::string_view>(
-    {"id",          "sequence",   "event",         "status",      "action",      "alertname",
-     "kind",        "severity",   "summary",       "description", "probe_type",  "reason",
-     "phase",       "detail",     "opened",        "closed",      "opened_unix", "closed_unix",
-     "sources",     "sources_of", "sources_names", "targets",     "targets_of",  "targets_names",
-     "certificate", "labels",     "url",           "external_url"});
+    {"id",          "sequence",   "event",         "status",       "action",      "alertname",
+     "kind",        "severity",   "summary",       "description",  "probe_type",  "reason",
+     "phase",       "detail",     "opened",        "closed",       "opened_unix", "closed_unix",
+     "sources",     "sources_of", "sources_names", "targets",      "targets_of",  "targets_names",
+     "certificate", "labels",     "url",           "external_url", "merged_into"});
 
 } // namespace xprober
