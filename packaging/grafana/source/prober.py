@@ -149,6 +149,7 @@ def add_server(board):
     board.row("Server: journal, history, lists")
     board.add(states("Disk", [query(f"xprober_journal_up{{{SERVER}}}", "{{instance}} journal"),
                               query(f"xprober_history_up{{{SERVER}}}", "{{instance}} history"),
+                              query(f"xprober_incidents_up{{{SERVER}}}", "{{instance}} incidents"),
                               query(f"xprober_discovery_up{{{SERVER}}}", "{{instance}} {{source}}")],
                      {0: ("fails", RED), 1: ("works", GREEN)},
                      description="A journal that fails refuses batches: agents keep them."), 8)

@@ -35,6 +35,11 @@ std::span<const counter<incident_stats>> incident_stats::counters() noexcept {
       {"looks", count_of<s, &s::looks>, "verdicts_total", "Verdicts that were made."},
       {"last_look_ms", count_of<s, &s::last_look_ms>, "verdict_duration_seconds",
        "How long the last verdict took.", as_gauge, 1e-3},
+      {{},
+       [](const s& section) -> counter_value { return section.problem.empty(); },
+       "incidents_up",
+       "1 while incidents are kept; 0: the disk does not let it.",
+       as_gauge},
       {"problem", count_of<s, &s::problem>, {}, "Why incidents cannot be kept; empty: they are."},
   };
   return all;
