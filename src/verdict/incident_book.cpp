@@ -5,7 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "xprober/domain/string_hash.hpp"
+#include "xprober/verdict/certificate_groups.hpp"
 #include "xprober/verdict/witness.hpp"
 
 namespace xprober {
@@ -363,30 +363,26 @@ incident_book::observe_certificates(std::span<const certificate_sighting> seen,
                                     const std::function<bool(std::string_view target)>& wanted,
                                     std::span<const mute> mutes, wall_time now) {
   certificates_left_out_ = 0;
-  std::map<std::uint64_t, finding> near;
-  std::unordered_set<std::uint64_t> known; // targets
-  for (const auto& one : seen) {
-    known.insert(hash_bytes(one.target));
-    if (auto found = certificate_finding(one, now)) {
-      const auto key = found->targets.front();
-      near.insert_or_assign(key, std::move(*found));
+  certificate_groups groups{seen, now};
+  const auto for_each = [this](auto&& what) {
+    for (auto& [id, track] : tracks_) {
+      if (!track.what.certificate.empty()) {
+        what(id, track);
+      }
     }
-  }
-  for (auto& [id, track] : tracks_) {
-    if (track.what.certificate.empty()) {
-      continue;
+  };
+  for_each([&](auto id, const incident_track& track) { groups.claim(id, track); });
+  groups.join();
+  for_each([&](auto id, incident_track& track) {
+    if (const auto found = groups.of(id, track, wanted)) {
+      const finding* parts[] = {&*found};
+      const bool others = track.sustain(parts, {0, {}}, now);
+      indexed_ = indexed_ && !others;
+    } else {
+      track.rest(groups.is_over(track, wanted), certificate_hold, now);
     }
-    const auto found = near.find(track.targets.front());
-    if (found != near.end()) {
-      const finding* parts[] = {&found->second};
-      track.sustain(parts, {0, {}}, now);
-      near.erase(found);
-      continue;
-    }
-    const auto& target = track.what.targets.names.front();
-    track.rest(known.contains(hash_bytes(target)) || !wanted(target), certificate_hold, now);
-  }
-  for (const auto& [key, found] : near) {
+  });
+  for (const auto& found : groups.others()) {
     begin(found, recent_.penalty_left(found, index_.overlaps(found), now), now);
   }
   return finish(true, mutes, now);

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "xprober/domain/clock.hpp"
@@ -30,8 +33,13 @@ inline constexpr std::chrono::hours certificate_critical{24};
 /// `left` until its end, negative after it; nothing while there is time.
 std::optional<incident_severity> certificate_severity(wall_clock::duration left) noexcept;
 
-/// Nothing while there is time. Its key is of target and certificate together, and is met by no
-/// target's.
-std::optional<finding> certificate_finding(const certificate_sighting& seen, wall_time now);
+/// A key of target and certificate together, which is met by no target's.
+std::uint64_t certificate_key(std::string_view target, std::string_view fingerprint) noexcept;
+
+/// One certificate that these targets show, one at least; nothing while there is time. `silent`:
+/// names of targets that have shown it, too, and of which nothing is known now. It has the labels
+/// that all who show it have.
+std::optional<finding> certificate_finding(std::span<const certificate_sighting* const> seen,
+                                           const std::vector<std::string>& silent, wall_time now);
 
 } // namespace xprober

@@ -23,7 +23,8 @@ named_ends name_ends(const chain_page& chains) {
 } // namespace
 
 std::vector<certificate_sighting> certificate_sightings(const std::vector<seen_certificate>& seen,
-                                                        const chain_page* chains) {
+                                                        const chain_page* chains,
+                                                        const target_labels* labels) {
   const auto named = chains != nullptr ? name_ends(*chains) : named_ends{};
   std::vector<certificate_sighting> sightings;
   sightings.reserve(seen.size());
@@ -34,6 +35,9 @@ std::vector<certificate_sighting> certificate_sightings(const std::vector<seen_c
     sighting.fingerprint = std::to_string(one.not_after_unix);
     sighting.not_after = wall_time{std::chrono::seconds{one.not_after_unix}};
     sighting.labels.emplace_back("region", one.target.region);
+    if (const auto* own = labels != nullptr ? labels->find(one.target) : nullptr) {
+      sighting.labels.insert(sighting.labels.end(), own->begin(), own->end());
+    }
     const auto found = named.find({one.target.address, one.not_after_unix});
     if (found != named.end()) {
       const auto& row = *found->second;

@@ -217,7 +217,7 @@ void incidents_state::look_at_certificates() {
   wanted.until_unix = to_unix_seconds(wall_clock::now() + certificate_time);
   book.for_each_open([&](const incident& one) {
     if (!one.certificate.empty()) {
-      wanted.targets.push_back(one.targets.names.front());
+      std::ranges::copy(one.targets.names, std::back_inserter(wanted.targets));
     }
   });
   std::ranges::sort(wanted.targets);
@@ -280,8 +280,8 @@ void incidents_state::judge_certificates(const std::vector<seen_certificate>& se
     return;
   }
   const auto wanted = [this](std::string_view target) { return board->is_probed(target); };
-  keep(book.observe_certificates(certificate_sightings(seen, chains), wanted, keeper.mutes(),
-                                 wall_clock::now()));
+  keep(book.observe_certificates(certificate_sightings(seen, chains, labels.get()), wanted,
+                                 keeper.mutes(), wall_clock::now()));
 }
 
 void incidents_state::prune() {
