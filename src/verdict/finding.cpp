@@ -147,8 +147,42 @@ bool is_said_already(const cause& c, std::string_view reason) {
          (c.trouble != prober_trouble::faults || reason == to_string(c.trouble));
 }
 
+/// "name=value" as a label; a group of another kind has none.
+void add_group_label(const std::string& group, incident& shown) {
+  const auto equals = group.find('=');
+  if (equals != std::string::npos) {
+    shown.labels.emplace_back(group.substr(0, equals), group.substr(equals + 1));
+  }
+}
+
+/// The region and the labels that all targets have which are blamed together.
+void label_together(const cause& c, const evidence& all, const incident_names& names,
+                    incident& shown) {
+  const auto region = names.region(side::target, c.targets.front());
+  const bool in_one = std::ranges::all_of(c.targets, [&](std::uint32_t target) {
+    return names.region(side::target, target) == region;
+  });
+  if (in_one && !region.empty()) {
+    shown.labels.emplace_back("region", region);
+  }
+  const auto first = all.groups_of(side::target, c.targets.front());
+  std::vector<std::uint32_t> common(first.begin(), first.end());
+  for (const auto target : c.targets) {
+    if (common.empty()) {
+      break;
+    }
+    const auto own = all.groups_of(side::target, target);
+    std::erase_if(common,
+                  [&](std::uint32_t group) { return std::ranges::find(own, group) == own.end(); });
+  }
+  for (const auto group : common) {
+    add_group_label(names.group(side::target, group), shown);
+  }
+}
+
 /// What alerts are grouped by.
-void label_finding(const cause& c, const incident_names& names, incident& shown) {
+void label_finding(const cause& c, const evidence& all, const incident_names& names,
+                   incident& shown) {
   const auto add = [&](std::string name, std::string_view value) {
     if (!value.empty()) {
       shown.labels.emplace_back(std::move(name), value);
@@ -167,12 +201,14 @@ void label_finding(const cause& c, const incident_names& names, incident& shown)
   }
   if (c.scope == cause_scope::group && c.group != no_number) {
     const auto text = names.group(side_of(c), c.group);
-    const auto equals = text.find('=');
     if (side_of(c) == side::source) {
       add("region", text);
-    } else if (equals != std::string::npos) {
-      add(text.substr(0, equals), text.substr(equals + 1));
+    } else {
+      add_group_label(text, shown);
     }
+  }
+  if (c.type == cause_type::target && c.targets.size() > 1) {
+    label_together(c, all, names, shown);
   }
   // One value for each name: the program's own come first.
   std::stable_sort(shown.labels.begin(), shown.labels.end(),
@@ -305,7 +341,7 @@ finding name_cause(const cause& c, const evidence& all, const incident_names& na
   if (c.type == cause_type::target || c.type == cause_type::source) {
     met.names = first_names(c.met, other(side_of(c)), names);
   }
-  label_finding(c, names, shown);
+  label_finding(c, all, names, shown);
   name_agents(c, all, names, made);
   return made;
 }

@@ -72,15 +72,20 @@ public:
   void behind(std::uint32_t source, bool is = true) {
     all_.set_source(at(source, sources_), {at(source, sources_), prober_trouble::none, is});
   }
-  void group(std::uint32_t target, std::string text) {
-    const auto found = std::find(groups_.begin(), groups_.end(), text);
-    const auto number = static_cast<std::uint32_t>(found - groups_.begin());
-    if (found == groups_.end()) {
-      groups_.push_back(std::move(text));
+  void group(std::uint32_t target, const std::string& text) { groups(target, {text}); }
+  void groups(std::uint32_t target, const std::vector<std::string>& texts) {
+    std::vector<std::uint32_t> numbers;
+    for (const auto& text : texts) {
+      const auto found = std::find(groups_.begin(), groups_.end(), text);
+      numbers.push_back(static_cast<std::uint32_t>(found - groups_.begin()));
+      if (found == groups_.end()) {
+        groups_.push_back(text);
+      }
     }
-    const std::uint32_t numbers[] = {number};
     all_.set_groups(at(target, targets_), numbers);
   }
+  /// Where all targets are; empty: each in a region of its own.
+  std::string region_of_targets{};
   void remove_target(std::uint32_t target) {
     for (std::uint32_t s = 0; s < sources_; ++s) {
       forget(s, target);
@@ -97,7 +102,9 @@ public:
     const auto size = static_cast<std::uint32_t>(all.size());
     return all[(number + size - shift_ % size) % size];
   }
-  std::string region(side of, std::uint32_t number) const override { return name(of, number); }
+  std::string region(side of, std::uint32_t number) const override {
+    return of == side::target && !region_of_targets.empty() ? region_of_targets : name(of, number);
+  }
   std::vector<incident_label> labels(std::uint32_t /*target*/) const override {
     return {{"team", "net"}};
   }

@@ -141,6 +141,26 @@ CAF_TEST(a group has its label and the first names) {
   CAF_CHECK(shown.targets.names[2] == "host-10");
   CAF_CHECK(label(shown, "rack") == "9");
   CAF_CHECK(!label(shown, "target"));
+  CAF_CHECK(!label(shown, "team"));
+}
+
+CAF_TEST(targets that fail together have the labels that all of them have) {
+  named_world world{4, 100, false};
+  world.all_well();
+  for (std::uint32_t target = 0; target < 30; ++target) {
+    world.groups(target, {"192.0.2.0/24", "team=shop", target < 29 ? "rack=9" : "rack=10"});
+    for (std::uint32_t source = 0; source < 4; ++source) {
+      world.result(source, target, 3);
+    }
+  }
+  const auto all = findings_of(world);
+  CAF_REQUIRE_EQUAL(all.size(), 1u);
+  CAF_CHECK(label(all[0].shown, "team") == "shop");
+  CAF_CHECK(!label(all[0].shown, "rack"));
+  CAF_CHECK(!label(all[0].shown, "192.0.2.0/24"));
+  CAF_CHECK(!label(all[0].shown, "region"));
+  world.region_of_targets = "eu";
+  CAF_CHECK(label(findings_of(world).at(0).shown, "region") == "eu");
 }
 
 } // namespace finding_suite

@@ -411,10 +411,8 @@ using store_actor = caf::typed_actor<
     reacts_to<watch_states>,
     // INTERNAL: tell them
     reacts_to<tell_states_atom>,
-    // agents that are no more: their series go
-    reacts_to<forget_agents>,
-    // agents that are there (again): their series are waited for
-    reacts_to<welcome_agents>,
+    // agents that are no more: their series go; that are there (again): they are waited for
+    reacts_to<forget_agents>, reacts_to<welcome_agents>,
     // targets that nobody probes any more
     reacts_to<forget_targets>,
     // targets that somebody probes (again): their results are welcome

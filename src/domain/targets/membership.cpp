@@ -6,16 +6,11 @@
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/clock_skew.hpp"
 #include "xprober/domain/label_text.hpp"
+#include "xprober/domain/targets/agent_silence.hpp"
 
 namespace xprober {
 
 namespace {
-
-/// How often it asks; zero: it does not say.
-nanoseconds interval_of(const agent_report& about) noexcept {
-  constexpr std::uint64_t longest_ms = std::uint64_t{24} * 3600 * 1000;
-  return milliseconds{static_cast<std::int64_t>(std::min(about.sync_interval_ms, longest_ms))};
-}
 
 /// ::ffff:0:0/96 (RFC 4291, 2.5.5.2) as the IPv4 address that it holds; others as they are.
 ip_address unmapped(const ip_address& address) noexcept {
@@ -49,17 +44,6 @@ std::optional<std::string> canonical_host_address(std::string_view text) {
   }
   const auto address = unmapped(*parsed);
   return names_one_machine(address) ? std::optional{to_string(address)} : std::nullopt;
-}
-
-nanoseconds late_after(const agent_report& about) noexcept {
-  const auto told = interval_of(about);
-  const auto interval = told > nanoseconds{0} ? told : nanoseconds{membership::usual_interval};
-  return std::max<nanoseconds>(3 * interval, membership::least_late);
-}
-
-nanoseconds lost_after(const agent_report& about, nanoseconds lease) noexcept {
-  const auto patience = std::min<nanoseconds>(3 * interval_of(about), membership::most_patience);
-  return std::max(lease, patience);
 }
 
 std::vector<own_fault> faults_of(const member& m, monotonic_time now) {

@@ -118,13 +118,6 @@ public:
   static constexpr std::chrono::hours default_forget{24};
   /// One that has left is listed for so long, or as long as one that is lost if that is shorter.
   static constexpr std::chrono::hours left_time{1};
-  /// An agent that does not say how often it asks is taken to do so; see `late_after`.
-  static constexpr std::chrono::seconds usual_interval{5};
-  /// One is not late before so long, however often it asks.
-  static constexpr std::chrono::seconds least_late{15};
-  /// Who says that it asks less often is lost after so long all the same.
-  static constexpr std::chrono::hours most_patience{1};
-
   explicit membership(nanoseconds lease, std::size_t limit = default_limit) noexcept
       : lease_(lease), limit_(limit) {}
 
@@ -228,13 +221,6 @@ private:
   bool changed_ = false;
   bool begun_ = true;
 };
-
-/// An agent is late that has not asked for so long: three of its intervals, and not less than
-/// `membership::least_late`.
-nanoseconds late_after(const agent_report& about) noexcept;
-/// It is lost that has not asked for so long: `lease`, or three of its intervals where that is
-/// longer, and no more than `membership::most_patience` for their sake.
-nanoseconds lost_after(const agent_report& about, nanoseconds lease) noexcept;
 
 /// So long after the last misdated result its agent's clock is said to be off.
 inline constexpr std::chrono::minutes misdated_memory{5};
