@@ -116,8 +116,8 @@ CAF_TEST(very many series are written in pieces and the file does not grow with 
 
 CAF_TEST(a series with a text that is too long is left out) {
   auto all = samples_of(3);
-  all[1].detail = std::string(series_file::longest_text + 1, 'x');
-  all[2].detail = std::string(series_file::longest_text, 'x');
+  all[1].detail = std::string(longest_kept_text + 1, 'x');
+  all[2].detail = std::string(longest_kept_text, 'x');
   subject->replace(all, noon);
   all.erase(all.begin() + 1);
   CAF_CHECK(subject->read() == all);

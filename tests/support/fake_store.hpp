@@ -24,7 +24,7 @@ xprober::store_actor::behavior_type behavior(const Hear& hear) {
       handler<forget_targets>(hear),
       handler<welcome_targets>(hear),
       handler<wanted_targets_ptr>(hear),
-      answer<kept_states, kept_states_request>(hear),
+      answer<kept_page, kept_states_request>(hear),
       handler<kept_states>(hear),
       handler<set_result_ttl>(hear),
       [](expire_atom) {},

@@ -420,7 +420,7 @@ using store_actor = caf::typed_actor<
     // all that is wanted, and whence: what has no result of it is told as such
     reacts_to<wanted_targets_ptr>,
     // what is to be remembered of series over a restart
-    replies_to<kept_states_request>::with<kept_states>,
+    replies_to<kept_states_request>::with<kept_page>,
     // what was remembered, before anything else comes
     reacts_to<kept_states>,
     // results older than this are dropped

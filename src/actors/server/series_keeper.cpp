@@ -51,12 +51,9 @@ void series_keeper_state::keep() {
     return;
   }
   self->delayed_send(self, series_keep_interval, keep_due_atom_v);
-  self->request(store, kept_states_patience, kept_states_request{})
-      .then([this](const kept_states& series) { write(series); },
-            [](const caf::error& why) {
-              log::debug("series", "the store does not say its states now",
-                         {{"error", error_sentence(why)}});
-            });
+  if (!walk) { // else the store has no time for what it was asked a minute ago
+    begin_walk({});
+  }
 }
 
 caf::result<done_atom> series_keeper_state::stop() {
@@ -64,22 +61,57 @@ caf::result<done_atom> series_keeper_state::stop() {
     return done_atom_v;
   }
   auto promise = self->make_response_promise<done_atom>();
-  self->request(store, kept_states_patience, kept_states_request{})
-      .then(
-          [this, promise](const kept_states& series) mutable {
-            write(series);
-            promise.deliver(done_atom_v);
-          },
-          [promise](const caf::error&) mutable { promise.deliver(done_atom_v); });
+  begin_walk([promise]() mutable { promise.deliver(done_atom_v); });
   return promise;
 }
 
-void series_keeper_state::write(const kept_states& series) {
-  if (!series) {
+/// In the place of one that goes on.
+void series_keeper_state::begin_walk(std::function<void()> done) {
+  walk = std::make_shared<kept_walk>();
+  walk->done = std::move(done);
+  ask(walk, {});
+}
+
+void series_keeper_state::ask(const std::shared_ptr<kept_walk>& of,
+                              const kept_states_request& from) {
+  self->request(store, kept_states_patience, from)
+      .then([this, of](const kept_page& page) { take(of, page); },
+            [this, of](const caf::error& why) {
+              log::debug("series", "the store does not say its states now",
+                         {{"error", error_sentence(why)}});
+              end(of);
+            });
+}
+
+void series_keeper_state::take(const std::shared_ptr<kept_walk>& of, const kept_page& page) {
+  if (of != walk) {
     return;
   }
+  if (page.states) {
+    for (const auto& series : *page.states) {
+      of->pack.add(series);
+    }
+  }
+  if (page.next) {
+    ask(of, *page.next);
+    return;
+  }
+  write(of->pack.take());
+  end(of);
+}
+
+void series_keeper_state::end(const std::shared_ptr<kept_walk>& of) {
+  if (of == walk) {
+    walk.reset();
+  }
+  if (of->done) {
+    of->done();
+  }
+}
+
+void series_keeper_state::write(const std::vector<std::string>& pieces) {
   try {
-    open().replace(*series, to_unix_seconds(wall_clock::now()));
+    open().replace_packed(pieces, to_unix_seconds(wall_clock::now()));
     if (std::exchange(failing, false)) {
       log::info("series", "the states of series are kept again");
     }

@@ -22,6 +22,10 @@ namespace {
 /// Rows dropped in one go: some milliseconds, so that pushes need not wait for a million.
 constexpr std::size_t rows_per_sweep = 20'000;
 
+/// Rows that one step of the walk for what is kept looks at: some milliseconds where all of them
+/// fail, and nobody waits for it.
+constexpr std::size_t rows_per_kept_page = 5'000;
+
 /// Ended series in one message.
 constexpr std::size_t ended_step = 10'000;
 
@@ -174,10 +178,10 @@ void store_state::tell() {
 }
 
 /// What is well and has never failed is not remembered: a result says all of it.
-kept_states store_state::kept() const {
+kept_page store_state::kept(const kept_states_request& from) const {
   auto all = std::make_shared<std::vector<storage::kept_series>>();
   std::map<kind_number, std::string> descriptions;
-  const auto visit = [&](const store_table::view& v) {
+  const auto visit = [&](const store_table::view& v, bool /*fresh*/) {
     const auto& memory = *v.memory;
     if (memory.state == series_state::ok && memory.failure == no_slot) {
       return;
@@ -206,9 +210,14 @@ kept_states store_state::kept() const {
     kept.deviation_ms = memory.deviation_ms;
     all->push_back(std::move(kept));
   };
-  table.for_each_fresh(self->clock().now(), visit);
-  table.for_each_silent(visit);
-  return all;
+  kept_page page;
+  auto next = from;
+  if (table.for_some(next.row, store_table::row_states::every, rows_per_kept_page,
+                     self->clock().now(), visit)) {
+    page.next = next;
+  }
+  page.states = std::move(all);
+  return page;
 }
 
 void store_state::restore(const kept_states& states) {
@@ -374,9 +383,9 @@ store_actor::behavior_type store_shard(store_actor::stateful_pointer<store_state
         self->state.tell();
         return done_atom_v;
       },
-      [self, metered](const kept_states_request&) {
+      [self, metered](const kept_states_request& from) {
         const auto meter = metered();
-        return self->state.kept();
+        return self->state.kept(from);
       },
       [self, metered](const kept_states& states) {
         const auto meter = metered();

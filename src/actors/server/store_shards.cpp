@@ -124,24 +124,24 @@ caf::result<done_atom> store_shards_state::tell() {
   return all->promise;
 }
 
-/// What all parts have, one behind the other.
-caf::result<kept_states> store_shards_state::gather_kept() {
-  const auto sum = std::make_shared<std::vector<storage::kept_series>>();
-  const auto add = [sum](kept_states& whole, const kept_states& part) {
-    if (part) {
-      sum->insert(sum->end(), part->begin(), part->end());
-    }
-    whole = sum;
-  };
-  using gathered = gathering<kept_states, decltype(add)>;
-  auto all = std::make_shared<gathered>(
-      gathered{self->make_response_promise<kept_states>(), {}, add, shards.size(), {}});
-  for (const auto& shard : shards) {
-    self->request(shard, shard_timeout, kept_states_request{})
-        .then([all](const kept_states& part) { all->take(part); },
-              [all](const caf::error& why) { all->fail(why); });
+/// One part after the other.
+caf::result<kept_page> store_shards_state::kept(const kept_states_request& from) {
+  if (from.part >= shards.size()) {
+    return kept_page{};
   }
-  return all->promise;
+  auto promise = self->make_response_promise<kept_page>();
+  self->request(shards[from.part], shard_timeout, from)
+      .then(
+          [promise, part = from.part, parts = shards.size()](kept_page page) mutable {
+            if (page.next) {
+              page.next->part = part;
+            } else if (part + 1 < parts) {
+              page.next = kept_states_request{part + 1, 0};
+            }
+            promise.deliver(std::move(page));
+          },
+          [promise](caf::error& why) mutable { promise.deliver(std::move(why)); });
+  return promise;
 }
 
 store_actor::behavior_type store_shards(store_actor::stateful_pointer<store_shards_state> self,
@@ -166,7 +166,7 @@ store_actor::behavior_type store_shards(store_actor::stateful_pointer<store_shar
       [tell](const forget_targets& gone) { tell(gone); },
       [tell](const welcome_targets& welcome) { tell(welcome); },
       [tell](const wanted_targets_ptr& wanted) { tell(wanted); },
-      [self](const kept_states_request&) { return self->state.gather_kept(); },
+      [self](const kept_states_request& from) { return self->state.kept(from); },
       [tell](const kept_states& kept) { tell(kept); },
       [tell](const set_result_ttl& next) { tell(next); },
       [tell](expire_atom) { tell(expire_atom_v); },

@@ -2,8 +2,10 @@
 
 #include "xprober/actors/server/series_keeper.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,7 +35,8 @@ series_list named(const std::string& address) {
 /// What a store knows, and what it was told.
 struct known {
   series_list series;
-  bool silent = false; ///< it answers with an error
+  bool silent = false;                    ///< it answers with an error
+  std::optional<std::uint32_t> silent_at; ///< likewise when it is asked for this row
   int asked = 0;
   std::vector<series_list> restored;
 };
@@ -49,12 +52,19 @@ struct fixture : xprober_fixture {
   series_keeper_actor subject = open();
 
   store_actor spawn_store() {
-    const auto asked = [told = said](const kept_states_request&) -> caf::result<kept_states> {
-      ++told->asked;
-      if (told->silent) {
+    const auto asked = [told = said](const kept_states_request& from) -> caf::result<kept_page> {
+      told->asked += from.row == 0 ? 1 : 0;
+      if (told->silent || from.row == told->silent_at) {
         return caf::make_error(caf::sec::runtime_error);
       }
-      return kept_states{std::make_shared<const series_list>(told->series)};
+      kept_page page;
+      const auto last = from.row + 1 >= told->series.size();
+      page.states = std::make_shared<const series_list>(
+          from.row < told->series.size() ? series_list{told->series[from.row]} : series_list{});
+      if (!last) {
+        page.next = kept_states_request{0, from.row + 1};
+      }
+      return page;
     };
     const auto restored = [told = said](const kept_states& kept) {
       told->restored.push_back(*kept);
@@ -109,6 +119,23 @@ CAF_TEST(what is known at the end is kept) {
   reaper.pass(300s);
   CAF_CHECK_EQUAL(said->asked, 1);
   CAF_CHECK(after_crash() == named("a"));
+}
+
+CAF_TEST(what the store says in steps is kept as a whole or not at all) {
+  restore();
+  const auto three = [](const std::string& a, const std::string& b, const std::string& c) {
+    return series_list{named(a)[0], named(b)[0], named(c)[0]};
+  };
+  said->series = three("a", "b", "c");
+  reaper.pass(60s);
+  CAF_CHECK(after_crash() == three("a", "b", "c"));
+  said->series = three("d", "e", "f");
+  said->silent_at = 2;
+  reaper.pass(60s);
+  CAF_CHECK(after_crash() == three("a", "b", "c"));
+  said->silent_at.reset();
+  reaper.pass(60s);
+  CAF_CHECK(after_crash() == three("d", "e", "f"));
 }
 
 CAF_TEST(nothing is written before it has begun) {

@@ -3,6 +3,8 @@
 #include "xprober/actors/server/store.hpp"
 
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -92,6 +94,29 @@ CAF_TEST(what is pushed is seen by the next snapshot) {
   const auto all = view()->kinds.at(0);
   CAF_CHECK_EQUAL(all.groups.at(0).sums.success(*all.kind), -1.0);
   CAF_CHECK(!all.headline_ms(all.groups[0]));
+}
+
+CAF_TEST(what is to be remembered is said in steps and is no more than has failed) {
+  std::vector<wire_value> failing;
+  for (int i = 0; i < 6000; ++i) {
+    failing.push_back(value(old_names::ping_success, -1, noon, "host-" + std::to_string(i)));
+  }
+  push(failing);
+  push({value(old_names::ping_success, 1, noon, "well")});
+  std::vector<std::size_t> steps;
+  std::set<std::string> addresses;
+  std::optional<kept_states_request> next = kept_states_request{};
+  while (next && steps.size() < 10) {
+    const auto page = ask<kept_page>(*next);
+    steps.push_back(page.states->size());
+    for (const auto& series : *page.states) {
+      addresses.insert(series.address);
+    }
+    next = page.next;
+  }
+  CAF_CHECK_EQUAL(steps, (std::vector<std::size_t>{5000, 1000}));
+  CAF_CHECK_EQUAL(addresses.size(), 6000u);
+  CAF_CHECK(!addresses.contains("well"));
 }
 
 CAF_TEST(results disappear after their time to live) {

@@ -265,13 +265,17 @@ CAF_TEST(a part that has ended is an error and no silence) {
   CAF_CHECK(!reaper.ask<store_view>(subject, store_query{}));
 }
 
-CAF_TEST(what parts remember of series is one list and all are told what was remembered) {
+CAF_TEST(what parts remember of series is one walk and all are told what was remembered) {
   std::vector<store_actor> fakes;
   const auto told = std::make_shared<std::vector<std::size_t>>();
   for (std::uint32_t i = 0; i < parts; ++i) {
     const caf::behavior handlers{
-        [i](const kept_states_request&) -> kept_states {
-          return std::make_shared<const std::vector<storage::kept_series>>(i);
+        [i](const kept_states_request& from) {
+          kept_page page{std::make_shared<const std::vector<storage::kept_series>>(i), {}};
+          if (i == 1 && from.row == 0) {
+            page.next = kept_states_request{0, 5};
+          }
+          return page;
         },
         [told](const kept_states& kept) { told->push_back(kept->size()); },
     };
@@ -279,10 +283,19 @@ CAF_TEST(what parts remember of series is one list and all are told what was rem
     fakes.push_back(reaper.keep(caf::actor_cast<store_actor>(sys.spawn(behave, handlers))));
   }
   const auto front = reaper.keep(sys.spawn(store_shards, fakes));
-  const auto all = reaper.ask<kept_states>(front, kept_states_request{});
-  CAF_REQUIRE(all);
-  CAF_CHECK((*all)->size() == 0u + 1u + 2u);
-  caf::anon_send(front, *all);
+  std::vector<std::size_t> steps;
+  std::optional<kept_states_request> next = kept_states_request{};
+  while (next && steps.size() < 10) {
+    const auto page = reaper.ask<kept_page>(front, *next);
+    CAF_REQUIRE(page);
+    steps.push_back(page->states->size());
+    next = page->next;
+  }
+  CAF_CHECK_EQUAL(steps, (std::vector<std::size_t>{0, 1, 1, 2}));
+  const auto beyond = reaper.ask<kept_page>(front, kept_states_request{parts, 0});
+  CAF_REQUIRE(beyond);
+  CAF_CHECK(!beyond->states && !beyond->next);
+  caf::anon_send(front, kept_states{std::make_shared<const std::vector<storage::kept_series>>(3)});
   reaper.settle();
   CAF_CHECK_EQUAL(*told, (std::vector<std::size_t>{3, 3, 3}));
 }

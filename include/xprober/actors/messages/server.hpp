@@ -25,7 +25,7 @@
 #include "xprober/domain/targets/wanted_targets.hpp"
 #include "xprober/domain/wire/wire.hpp"
 #include "xprober/storage/agent_file.hpp"
-#include "xprober/storage/series_file.hpp"
+#include "xprober/storage/kept_series.hpp"
 #include "xprober/store/chain_page.hpp"
 #include "xprober/store/target_question.hpp"
 
@@ -213,12 +213,21 @@ struct store_query {
 /// What is in the store: see snapshot.hpp.
 using store_view = std::shared_ptr<const store_snapshot>;
 
-/// For what is to be remembered of series over a restart.
-struct kept_states_request {};
+/// For what is to be remembered of series over a restart: a walk over all rows in steps.
+struct kept_states_request {
+  std::uint32_t part = 0; ///< of the store
+  std::uint32_t row = 0;  ///< the first one in this step
+};
 
 /// What is remembered of series over a restart: from the store, and at the start to it, before the
 /// journal's replay. Null: nothing.
 using kept_states = std::shared_ptr<const std::vector<storage::kept_series>>;
+
+/// A step of the walk.
+struct kept_page {
+  kept_states states;
+  std::optional<kept_states_request> next; ///< what goes on with it; nothing: it is over
+};
 
 /// Targets that history is to keep by themselves from now on, for a day after it was told last:
 /// see `watched_targets`.
@@ -393,6 +402,7 @@ CAF_ADD_TYPE_ID(xprober_server, (xprober::remove_mute))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::watch_targets))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::kept_states_request))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::kept_states))
+CAF_ADD_TYPE_ID(xprober_server, (xprober::kept_page))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::event_record))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::event_request))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::event_page_ptr))

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/storage/series_file.hpp"
@@ -16,7 +18,8 @@ inline constexpr std::chrono::seconds series_keep_interval{60};
 /// Owns the file of what is remembered of series. It says it to the store when it is told to begin,
 /// and writes what the store says every minute and at the end; nothing is written before it has
 /// begun, so that a server that does not start forgets nothing. While the disk takes nothing the
-/// last ones stay there, and every minute tries again. Blocks: spawn it detached.
+/// last ones stay there, and every minute tries again. The store says it in steps, between which it
+/// takes batches; what has come so far is held packed. Blocks: spawn it detached.
 struct series_keeper_state {
   static constexpr const char* name = "series_keeper";
 
@@ -25,6 +28,12 @@ struct series_keeper_state {
   stats_actor stats;
   std::string directory;
   std::unique_ptr<storage::series_file> file; ///< null: the disk has let there be none
+  /// What the store says of all its rows.
+  struct kept_walk {
+    storage::series_pack pack;
+    std::function<void()> done; ///< may be empty
+  };
+  std::shared_ptr<kept_walk> walk; ///< null: none goes on
   bool begun = false;
   bool stopped = false;
   bool failing = false; ///< the last attempt to use the disk has failed
@@ -35,7 +44,11 @@ struct series_keeper_state {
 
 private:
   storage::series_file& open();
-  void write(const kept_states& series);
+  void begin_walk(std::function<void()> done);
+  void ask(const std::shared_ptr<kept_walk>& of, const kept_states_request& from);
+  void take(const std::shared_ptr<kept_walk>& of, const kept_page& page);
+  void end(const std::shared_ptr<kept_walk>& of);
+  void write(const std::vector<std::string>& pieces);
   void met(const storage::database_error& error);
 };
 

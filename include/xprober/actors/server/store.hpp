@@ -71,8 +71,8 @@ struct store_state {
   void tell();
   /// Makes sure that stats hears of what has changed.
   void changed();
-  /// For a restart: series that are not well, or have failed once.
-  kept_states kept() const;
+  /// For a restart: series that are not well, or have failed once, of the next rows.
+  kept_page kept(const kept_states_request& from) const;
   void restore(const kept_states& states);
   /// A page of rows is made step by step.
   caf::result<store_view> view(const store_query& query);

@@ -20,7 +20,7 @@ struct store_shards_state {
   caf::result<store_view> view(const store_query& query);
   caf::result<certificate_list> certificates(const certificate_request& wanted);
   caf::result<done_atom> tell();
-  caf::result<kept_states> gather_kept();
+  caf::result<kept_page> kept(const kept_states_request& from);
 };
 
 store_actor::behavior_type store_shards(store_actor::stateful_pointer<store_shards_state> self,
