@@ -173,6 +173,9 @@ void store_table::end_values(slot s, monotonic_time now) {
 /// Nothing more is heard of a row.
 void store_table::silence_row(slot s) {
   rows_.silence(s);
+  if (rows_[s].memory.state == series_state::stale) {
+    return; // since before a restart
+  }
   change_memory(s, [&](series_memory& memory) {
     memory.note_silence(std::max(rows_[s].latest.unix_seconds, memory.failed_unix));
   });

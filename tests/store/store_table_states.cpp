@@ -379,6 +379,23 @@ CAF_TEST(what was remembered and is wanted no more goes with its time) {
   CAF_CHECK(one().state == series_state::stale);
 }
 
+CAF_TEST(what was stale before a restart is so since then) {
+  const auto kind = std::make_shared<const probe_kind>(kinds::icmp());
+  series_status status;
+  status.state = series_state::stale;
+  status.streak = 1;
+  status.since_unix = noon;
+  table.restore({me.local_ip, {}, "10.0.0.1", me.region, "eu", "icmp", 0, 0}, kind, status, 0,
+                noon - 15, now());
+  second += 300;
+  table.expire(now(), 100);
+  CAF_CHECK_EQUAL(one().since_unix, noon);
+  CAF_CHECK_EQUAL(one().streak, 1U);
+  second += 24 * 3600;
+  table.expire(now(), 100);
+  CAF_CHECK_EQUAL(table.rows(), 0u);
+}
+
 CAF_TEST(what agents have beside the list is waited for where they may) {
   table.set_listed_only(false);
   well("10.0.0.2");

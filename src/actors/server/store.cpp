@@ -19,8 +19,9 @@ namespace xprober {
 
 namespace {
 
-/// Rows dropped in one go: some milliseconds, so that pushes need not wait for a million.
-constexpr std::size_t rows_per_sweep = 20'000;
+/// Rows dropped in one go: some milliseconds, each looked for among all that is wanted, so that
+/// pushes need not wait for a million.
+constexpr std::size_t rows_per_sweep = 5'000;
 
 /// Rows that one step of the walk for what is kept looks at: some milliseconds where all of them
 /// fail, and nobody waits for it.
