@@ -25,7 +25,11 @@ constexpr std::chrono::seconds release_interval{10};
 
 /// The file's word, or what the kernel says.
 std::uint64_t memory_limit_of(const connection_limits& limits) {
-  return limits.memory > 0 ? limits.memory : memory_limit_of_group();
+  if (limits.memory > 0) {
+    return limits.memory;
+  }
+  const auto of_group = memory_limit_of_group();
+  return of_group > 0 ? of_group : memory_limit_of_machine();
 }
 
 } // namespace

@@ -69,4 +69,16 @@ std::uint64_t memory_limit_of_group(const fs::path& root) {
   return least == no_limit ? 0 : least;
 }
 
+std::uint64_t memory_limit_of_machine(const fs::path& root) {
+  std::ifstream info{root / "proc/meminfo"};
+  for (std::string name; info >> name;) {
+    std::uint64_t kib = 0;
+    if (name == "MemTotal:" && info >> kib) {
+      return kib / 5 * 4 * 1024;
+    }
+    info.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  }
+  return 0;
+}
+
 } // namespace xprober

@@ -78,6 +78,14 @@ CAF_TEST(lines of no use are passed over) {
   CAF_CHECK_EQUAL(limit(), 5'000'000u);
 }
 
+CAF_TEST(without any limit the machine has one) {
+  CAF_CHECK_EQUAL(memory_limit_of_machine(root), 0u);
+  write("proc/meminfo", "MemFree:  100 kB\nMemTotal:       1000000 kB\nCached: 5 kB\n");
+  CAF_CHECK_EQUAL(memory_limit_of_machine(root), 800'000u * 1024u);
+  write("proc/meminfo", "MemTotal: nonsense\n");
+  CAF_CHECK_EQUAL(memory_limit_of_machine(root), 0u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace memory_limit_suite

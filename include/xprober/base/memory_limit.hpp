@@ -12,4 +12,9 @@ namespace xprober {
 /// process knows, that of the container. `root` is that of the file system.
 std::uint64_t memory_limit_of_group(const std::filesystem::path& root = "/");
 
+/// What a process can hold where nothing limits it: four fifths of the machine's memory
+/// (`MemTotal` of proc(5)), in bytes; 0 where that cannot be read. Beyond it the kernel looks for
+/// somebody to kill, and mostly it is who holds most.
+std::uint64_t memory_limit_of_machine(const std::filesystem::path& root = "/");
+
 } // namespace xprober
