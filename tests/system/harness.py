@@ -506,6 +506,20 @@ class SystemTest(unittest.TestCase):
         watched = [p for p in self.processes if p.poll() is None] if processes is None else processes
         return wait_until(what, condition, timeout, watched)
 
+    def said(self, process, text, timeout=10):
+        """Waits until its log has the text: lines are written beside what they tell of, so an answer of
+        the same moment may be there first."""
+
+        def look():
+            ended = process.poll() is not None
+            if text in process.err():
+                return True
+            if ended:
+                raise AssertionError(f"{process.name} has ended without {text!r}:\n{process.err()}")
+            return False
+
+        wait_until(f"{process.name} says {text!r}", look, timeout)
+
     def show_processes(self):
         for process in self.processes:
             print(f"\n--- {process.name} (pid {process.pid}, exit {process.poll()}): "

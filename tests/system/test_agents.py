@@ -63,7 +63,7 @@ class Agents(harness.SystemTest):
 
         self.assertEqual(west.stop(), 0)
         self.wait_state(server, WEST, "left", 5)
-        self.assertIn("agent left", server.err())
+        self.said(server, "agent left")
         self.assertFalse(server.metrics().has("xprober_agent_up", agent=WEST))
         self.wait("one agent is counted", lambda: server.stats()["agents"] == 1, 5)
         self.wait("nobody probes it any more", lambda: self.targets(east) == set(), 20)
@@ -82,7 +82,7 @@ class Agents(harness.SystemTest):
         server, east, west = self.launch_mesh()
         west.kill()
         self.wait_state(server, WEST, "lost")
-        self.assertIn("agent lost", server.err())
+        self.said(server, "agent lost")
         self.assertEqual(server.metrics().value("xprober_agent_up", region="r-west", agent=WEST), 0)
         self.assertEqual(set(self.agents(server, "?state=lost")), {WEST})
         self.wait("one agent is counted", lambda: server.stats()["agents"] == 1, 5)
@@ -96,7 +96,7 @@ class Agents(harness.SystemTest):
 
         self.start_west(server)
         self.wait_state(server, WEST, "ok")
-        self.assertIn("agent is back", server.err())
+        self.said(server, "agent is back")
         self.assertEqual(self.targets(east), {WEST})
 
     def stays_target(self, agent):

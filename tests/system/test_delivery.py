@@ -159,7 +159,7 @@ class Delivery(harness.SystemTest):
         server.kill()
         self.wait("results wait", lambda: agent.stats()["push"]["spool_batches"] >= 3, 30, [agent])
         self.assertEqual(agent.stop(), 0)
-        self.assertIn("stay", agent.err())
+        self.said(agent, "stay")
         spooled, acked, dropped, waiting = self.spool()
         self.assertGreater(waiting, 0)
         self.assertEqual((spooled, dropped), (acked + waiting, 0))
@@ -249,7 +249,7 @@ class Delivery(harness.SystemTest):
         (self.folder / "agent" / "spool.db").write_bytes(b"no database at all" * 500)
         agent = self.launch_agent(server.rpc)
         self.wait("results arrive", lambda: agent.stats()["push"]["results_acked"] > 200, 30)
-        self.assertIn("set aside", agent.err())
+        self.said(agent, "set aside")
         self.assertEqual(len(list((self.folder / "agent").glob("spool.db.damaged-*"))), 1)
         self.assertEqual(agent.stop(), 0)
         self.check_exact(server)
@@ -264,7 +264,7 @@ class Delivery(harness.SystemTest):
         full = self.wait("results are dropped", lambda:
                          (p := agent.stats()["push"])["results_dropped"] > 300 and p, 60, [agent])
         self.assertLessEqual(full["spool_bytes"], 20000)
-        self.assertIn("limit", agent.err())
+        self.said(agent, "limit")
         server = self.relaunch_server(server)
         self.drained(agent, [agent, server])
         # Without targets nothing is on its way, and the parts are of one moment.

@@ -91,7 +91,7 @@ class Load(harness.SystemTest):
         self.assertEqual(stats["http"]["places"], 26)
         self.check_nothing_was_lacking(stats["http"])
         self.assertLess(stats["process"]["open_fds"], 96)
-        self.assertIn("fewer probes at a time than http.max_in_flight", agent.err())
+        self.said(agent, "fewer probes at a time than http.max_in_flight")
 
     def test_all_kinds_together_open_no_more_files_than_there_may_be(self):
         port = hanging_listener(self)

@@ -221,7 +221,7 @@ class Notify(harness.SystemTest):
         line = self.wait("the refusal is counted", lambda: (
             line := self.receiver(server))["failed"] == 1 and line, 60)
         self.assertIn("HTTP 404: so be it", line["last_error"])
-        self.assertIn("so be it", server.err())
+        self.said(server, "so be it")
         self.target.sick = False
         self.wait_events(hook, ["closed"])
 
@@ -306,6 +306,24 @@ class Notify(harness.SystemTest):
         self.target.sick = False
         self.wait("the alert is gone", lambda: self.alerts(url) == [], 60)
         self.assertEqual(self.receiver(server)["failed"], 0)
+        self.assertEqual(server.stop(), 0)
+
+    def test_each_alertmanager_is_told_whatever_becomes_of_the_other(self):
+        ports = [harness.free_port(), harness.free_port()]
+        first, second = [f"http://127.0.0.1:{port}" for port in ports]
+        manager = self.start_alertmanager(ports[0])
+        self.start_alertmanager(ports[1])
+        server = self.launch(alertmanagers=[first, second])
+        self.probe(server)
+        self.wait_probed(server)
+        manager.kill()
+        self.target.sick = True
+        labels = self.wait_alert(second, 60)["labels"]
+        self.start_alertmanager(ports[0])
+        self.assertEqual(self.wait_alert(first, 100)["labels"], labels)
+        self.target.sick = False
+        for url in (first, second):
+            self.wait(f"the alert is gone from {url}", lambda u=url: self.alerts(u) == [], 60)
         self.assertEqual(server.stop(), 0)
 
 

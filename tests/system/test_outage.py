@@ -134,7 +134,7 @@ class Outage(harness.SystemTest):
         full = self.balanced(agent)
         self.assertGreater(full["push"]["pending"], 0)
         self.assertGreaterEqual(full["push"]["results_dropped"], 6)
-        self.assertIn("limit", agent.err())
+        self.said(agent, "limit")
         again = self.serve(wire.RecordingServer(recorder.targets, port=port))
         self.wait("what was kept arrives", lambda: agent.stats()["push"]["pending"] == 0
                   and again.pushes > 0, 30)

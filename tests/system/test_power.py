@@ -50,7 +50,7 @@ class Power(harness.SystemTest):
         journal = server.stats()["journal"]
         self.assertEqual(journal["set_aside"], 1)
         self.assertGreater(journal["total"]["results"], 0)
-        self.assertIn("the transactions behind the damage are lost", server.err())
+        self.said(server, "the transactions behind the damage are lost")
         self.check_set_aside(path)
         acked = self.acked(agent)
         self.wait("results are taken again", lambda: self.acked(agent) > acked + 300, 60)

@@ -79,7 +79,7 @@ class ProbeNow(harness.SystemTest):
         answer = post(server.url, "/api/v1/probe", {"uid": good["uid"], "region": "r-a"},
                       {"Origin": "http://elsewhere.example"})
         self.assertEqual(answer.status, 403, answer.text)
-        self.assertIn("a probe was asked for", server.err() + server.out())
+        self.said(server, "a probe was asked for")
 
         story = f"{server.url}/api/v1/target/{bad['uid']}/story?region=r-a"
         told = harness.get_json(story)

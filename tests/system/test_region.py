@@ -40,8 +40,8 @@ class Region(harness.SystemTest):
         took = time.monotonic() - began
         self.assertEqual(status, 1)
         self.assertLess(took, 2.2 + harness.scaled(1))
-        self.assertIn(url, agent.err())
-        self.assertIn("set region", agent.err())
+        self.said(agent, url)
+        self.said(agent, "set region")
         return took
 
     def test_with_a_token(self):

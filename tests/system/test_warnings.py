@@ -29,7 +29,7 @@ class Warnings(harness.SystemTest):
         self.assertIn("(server configuration), with 2 warnings", done.stdout)
         server = self.start_server(config=config).wait_healthy()
         self.assertEqual(self.warnings(server, 2), [kind, twice])
-        self.assertIn("do you mean http?", server.err())
+        self.said(server, "do you mean http?")
         self.write("server.yaml", "prober_targets: [\n")
         self.assertNotEqual(harness.http(f"{server.url}/-/reload", "POST").status, 200)
         self.assertEqual(self.warnings(server, 2), [kind, twice])

@@ -68,7 +68,7 @@ class WrongPort(harness.SystemTest):
         self.server_says(server, "the client speaks MessagePack-RPC, and this port plain HTTP")
         agent = self.start_agent(server.rpc).wait_healthy()
         self.agent_says(agent.page, "the server speaks HTTP on this port")
-        self.assertIn("this is http_addr", agent.err())
+        self.said(agent, "this is http_addr")
 
     def test_pages_at_the_port_of_agents(self):
         server = self.start_server().wait_healthy()
@@ -150,14 +150,14 @@ class Usage(harness.SystemTest):
         first = self.start_server().wait_healthy()
         second = self.start_server(rpc_port=first.rpc.rpartition(":")[2])
         self.assertEqual(second.wait(10), 1)
-        self.assertIn(f"rpc_listen_addr: cannot listen on {first.rpc}", second.err())
+        self.said(second, f"rpc_listen_addr: cannot listen on {first.rpc}")
         config = self.write("third.yaml", "mesh: false\n")
         third = self.start("third", harness.PROGRAM, "server", "--config", config, "--set",
                            "state_dir=", "--set", f"rpc_listen_addr={first.rpc}", "--set",
                            f"metrics_listen_addr={first.page}")
         self.assertEqual(third.wait(10), 1)
-        self.assertIn(f"rpc_listen_addr: cannot listen on {first.rpc}", third.err())
-        self.assertIn(f"metrics_listen_addr: cannot listen on {first.page}", third.err())
+        self.said(third, f"rpc_listen_addr: cannot listen on {first.rpc}")
+        self.said(third, f"metrics_listen_addr: cannot listen on {first.page}")
 
     def test_one_address_for_both_is_refused(self):
         for rpc, page in (("127.0.0.1:7001", "127.0.0.1:7001"), (":7001", "127.0.0.1:7001"),

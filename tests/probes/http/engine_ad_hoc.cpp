@@ -88,8 +88,10 @@ CAF_TEST(the story of a redirect sums up its hops) {
     CAF_CHECK(phase.has_value());
   }
   CAF_CHECK(*more_of(*story).phases[static_cast<std::size_t>(http_phase::resolve)] > 0ns);
-  CAF_CHECK(*more_of(*story).phases[static_cast<std::size_t>(http_phase::processing)] >= 60ms);
-  CAF_CHECK(*summary(outcome).phase(http_phase::processing) < 60.F);
+  // The sum of both hops, of which the outcome has the last one.
+  const std::chrono::duration<float, std::milli> both =
+      *more_of(*story).phases[static_cast<std::size_t>(http_phase::processing)];
+  CAF_CHECK_GREATER(both.count(), *summary(outcome).phase(http_phase::processing));
   CAF_CHECK_EQUAL(more_of(*story).content_length, 5);
   CAF_CHECK_EQUAL(more_of(*story).decoded_bytes, 5u);
   CAF_CHECK(!more_of(*story).over_tls);
