@@ -3,6 +3,10 @@
 #include "xprober/verdict/certificate.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "support/incident_worlds.hpp"
 
@@ -36,6 +40,9 @@ incident shown(const std::vector<certificate_sighting>& seen, wall_time now = no
 
 struct certificate_run : book_run {
   bool wanted = true;
+
+  /// Targets that the oldest open incident blames.
+  std::uint32_t affected() const { return book.open().at(0).targets.affected; }
 
   void look(const std::vector<certificate_sighting>& seen, std::chrono::seconds later) {
     now += later;
@@ -129,7 +136,7 @@ CAF_TEST(a certificate is renewed when its last target shows another one) {
   run.look({renewed, b}, 1h);
   run.look({renewed, b}, 1h);
   CAF_REQUIRE_EQUAL(run.book.open_count(), 1u);
-  CAF_CHECK_EQUAL(run.book.open()[0].targets.affected, 1u);
+  CAF_CHECK_EQUAL(run.affected(), 1u);
   auto also_renewed = b;
   also_renewed.fingerprint = "cc";
   also_renewed.not_after = noon + 90 * day;
@@ -152,7 +159,7 @@ CAF_TEST(what is named later stays with its incident and what shows the same com
   auto c = sighting(end, "aa", "https://c.example/");
   run.look({a, b, c}, 1s);
   CAF_CHECK_EQUAL(run.told.size(), 2u);
-  CAF_CHECK_EQUAL(run.book.open()[0].targets.affected, 2u);
+  CAF_CHECK_EQUAL(run.affected(), 2u);
 }
 
 CAF_TEST(targets that say nothing stay in the incident of others) {
@@ -160,10 +167,10 @@ CAF_TEST(targets that say nothing stay in the incident of others) {
   const auto end = noon + 3 * day;
   run.look({sighting(end), sighting(end, "aa", "https://b.example/")}, 1s);
   run.look({sighting(end)}, 1h);
-  CAF_CHECK_EQUAL(run.book.open()[0].targets.affected, 2u);
+  CAF_CHECK_EQUAL(run.affected(), 2u);
   run.wanted = false;
   run.look({sighting(end)}, 1h);
-  CAF_CHECK_EQUAL(run.book.open()[0].targets.affected, 1u);
+  CAF_CHECK_EQUAL(run.affected(), 1u);
   CAF_CHECK_EQUAL(run.told, told_list{"opened 1"});
 }
 

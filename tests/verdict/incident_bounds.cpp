@@ -70,8 +70,9 @@ CAF_TEST(certificates that are left out are counted beside causes) {
   run.look({world.picture()});
   CAF_CHECK_EQUAL(run.book.left_out(), 1u);
   std::vector<certificate_sighting> ending;
-  for (const auto* target : {"https://a.example/", "https://b.example/", "https://c.example/"}) {
-    ending.push_back({target, "http", "aa", "example", run.now + 24h, {}});
+  for (const auto* name : {"a", "b", "c"}) {
+    const auto target = "https://" + std::string{name} + ".example/";
+    ending.push_back({target, "http", name, "example", run.now + 24h, {}});
   }
   run.take(
       run.book.observe_certificates(ending, [](std::string_view) { return true; }, {}, run.now));

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "xprober/domain/clock_skew.hpp"
+
 #include "caf/test/unit_test.hpp"
 
 namespace membership_suite {

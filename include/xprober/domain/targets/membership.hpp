@@ -118,6 +118,7 @@ public:
   static constexpr std::chrono::hours default_forget{24};
   /// One that has left is listed for so long, or as long as one that is lost if that is shorter.
   static constexpr std::chrono::hours left_time{1};
+
   explicit membership(nanoseconds lease, std::size_t limit = default_limit) noexcept
       : lease_(lease), limit_(limit) {}
 
