@@ -106,10 +106,11 @@ class Certificates(harness.SystemTest):
         self.assertEqual([row["subject"] for row in self.asked(server, f"&uid={uid}")["certificates"]], ["CN=whole"])
         self.assertEqual(self.asked(server, "&q=LONELY")["matching"], 1)
 
-        # The incident says whose end it is.
+        # The incident says whose end it is, and is one for all who show it.
+        both = {self.target("whole"), self.target("mixed")}
         incident = self.wait("the end of the one in the middle is told", lambda: next(
             (one for one in harness.get_json(f"{server.url}/api/v1/incidents")["incidents"]
-             if one["certificate"] and self.target("whole") in one["summary"]), None), 60)
+             if one["certificate"] and both <= set(one["targets"]["names"])), None), 150)
         self.assertIn("CN=middle", incident["summary"])
 
         # A new server on the same port knows nothing, and is told all anew.

@@ -114,7 +114,7 @@ class Credentials(harness.SystemTest):
                 answer = self.ask(role, path, method, bearer(READER))
                 self.assertEqual(answer.status, to_reader, answer.text[:200])
                 answer = self.ask(role, path, method, bearer(OPERATOR))
-                self.assertIn(answer.status, (400,) if path in lacking else (200, 404), answer.text[:200])
+                self.assertIn(answer.status, (415,) if path in lacking else (200, 404), answer.text[:200])
         self.assertEqual(self.ask(server, "/-/ready").status, 200)
 
     def test_a_browser_signs_in_and_out(self):

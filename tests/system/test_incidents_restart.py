@@ -28,13 +28,15 @@ class Restart(world.Mesh):
 
         self.assertEqual(west.stop(), 0)
         self.wait("it has left", lambda: world.agent_state(server, WEST) == "left", 10)
+        self.wait("nobody probes it any more", lambda: not world.pairs(server), 30)
         server.kill()
         server.config.write_text(harness.server_text(""), encoding="utf-8")
         server = self.begin(config=server.config, rpc_port=server.rpc.rpartition(":")[2], name="again")
-        self.wait("no result of either is there", lambda: not world.reported(server), 30)
+        self.wait("no result of either is there", lambda: not world.reported(server), 90)
         self.wait("the incident is closed", lambda: alerts.open_incidents(server) == [], 30)
         closed = alerts.brief(alerts.incidents(server))
         self.assertEqual(len(closed), 1, closed)
+        self.assertEqual(world.agent_state(server, WEST), "left")
 
 
 if __name__ == "__main__":
