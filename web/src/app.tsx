@@ -113,20 +113,21 @@ function Freshness() {
   const [, set] = useState(0);
   useEffect(() => live.watch(() => set((count) => count + 1)), []);
   const problem = live.problem;
-  const newest = live.newest / 1000;
-  const old = newest > 0 && now - newest > 20 && since === 0;
+  const missed = live.overdue;
+  const broken = problem !== null || missed !== null;
+  const answered = (problem === null && missed !== null ? missed : live.newest) / 1000;
   const text =
     since !== 0
       ? `paused at ${clock(since, zone)}`
-      : problem || old
-        ? newest > 0
-          ? `last answer ${ago(newest, now)}`
+      : broken
+        ? answered > 0
+          ? `last answer ${ago(answered, now)}`
           : "no answer"
         : state === "open"
           ? "live"
           : "every few seconds";
   return (
-    <span class={`fresh${problem || old ? " broken" : since !== 0 ? " paused" : ""}`} title={problem ?? ""}>
+    <span class={`fresh${since !== 0 ? " paused" : broken ? " broken" : ""}`} title={problem ?? ""}>
       {text}
     </span>
   );

@@ -561,6 +561,51 @@ test("events that go on and on neither put off a question nor ask it all the tim
   other();
 });
 
+test("an answer is missed when it should have been there, and nobody has looked away", async (t) => {
+  let now = 1_000_000;
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  t.mock.method(Date, "now", () => now);
+  let answers = true;
+  const live = new Live(new Api(() => (answers ? Promise.resolve(new Response("{}")) : new Promise(() => {}))));
+  const pass = async (milliseconds: number) => {
+    for (let at = 0; at < milliseconds; at += 500) {
+      now += 500;
+      t.mock.timers.tick(500);
+      await new Promise((done) => setImmediate(done));
+    }
+  };
+  const leave = live.follow("/seldom", { every: 30_000 }, () => {});
+  await pass(29_000);
+  assert.deepEqual([live.overdue, live.problem], [null, null], "it is asked every 30 s");
+  await pass(60_000);
+  assert.equal(live.overdue, null);
+  answers = false;
+  const last = live.read("/seldom").at;
+  await pass(last + 45_000 - now);
+  assert.equal(live.overdue, null);
+  await pass(500);
+  assert.equal(live.overdue, last);
+  live.paused = true;
+  assert.equal(live.overdue, null, "nobody waits for it");
+  live.paused = false;
+  live.wake();
+  assert.equal(live.overdue, null, "it is asked since then");
+  await pass(45_500);
+  assert.equal(live.overdue, last);
+  // What is asked more often is missed sooner, and what nobody wants any more is not.
+  answers = true;
+  const other = new Live(live.api);
+  const end = other.follow("/often", { every: 3000 }, () => {});
+  await pass(500);
+  answers = false;
+  const often = other.read("/often").at;
+  await pass(18_500 + 3000);
+  assert.deepEqual([other.overdue, often > 0], [other.read("/often").at, true]);
+  end();
+  assert.equal(other.overdue, null);
+  leave();
+});
+
 // -- the stream of all tabs -------------------------------------------------------------------------
 
 /** A stream that goes where it is told to. */

@@ -469,6 +469,19 @@ test("a server that goes away is said to, and shown again when it is back", { sk
   await end();
 });
 
+for (const path of ["/certificates", `/map?past=24h&at=${Math.floor(Date.now() / 1000) - 7200}`]) {
+  test(`what ${path} asks seldom is not missed before an answer is due`, { skip }, async () => {
+    const { page, problems, end } = await show(path, { of: world({ regions: 4 }), clock: true });
+    await page.locator("main :is(tbody tr, [data-from])").first().waitFor();
+    for (let second = 0; second < 44; ++second) {
+      await page.clock.runFor(1000);
+      assert.equal(await page.locator(".fresh.broken").count(), 0, `after ${second + 1} s`);
+    }
+    assert.deepEqual(problems, []);
+    await end();
+  });
+}
+
 // A browser makes six connections to a program: with a stream of its own each the seventh tab would wait for ever.
 for (const host of ["127.0.0.1", elsewhere]) {
   test(`eight tabs of ${host} follow one stream, as long as one of them is there`, { skip }, async () => {

@@ -29,6 +29,8 @@ const usualCalm = 2000;
 /** Milliseconds between two batches of an agent: lists of states have nothing new more often. */
 export const pushes = 5000;
 
+/** Milliseconds beyond its period after which an answer is missed: for so long an answer is waited for. */
+const grace = 15_000;
 const mostPast = 24;
 
 class Question {
@@ -39,6 +41,8 @@ class Question {
   private asking: AbortController | null = null;
   private failures = 0;
   private again = false;
+  /** Since when it is asked in this way, in milliseconds since 1970. */
+  private begun = Date.now();
   /** The program has answered that there is nothing of that name. */
   missing = false;
 
@@ -57,12 +61,25 @@ class Question {
     return Math.max(0, Date.now() - this.reading.at); // a clock may have been set back
   }
 
+  /** An answer is missed: of what is asked seldom not before one is due. */
+  get overdue(): boolean {
+    const since = Math.max(this.reading.at, this.begun, this.live.awake);
+    return this.wishes.size > 0 && Date.now() - since > this.every + grace;
+  }
+
   private get calm(): number {
     return Math.min(...[...this.wishes.values()].map((wish) => wish.calm ?? usualCalm));
   }
 
   private get read(): Reader | undefined {
     return [...this.wishes.values()].find((wish) => wish.read)?.read;
+  }
+
+  /** Somebody else wants it, perhaps more often. */
+  wish(told: () => void, wish: Wish): void {
+    this.wishes.set(told, wish);
+    this.begun = Date.now();
+    this.soon(Math.max(0, wish.every - this.age));
   }
 
   hears(name: EventName): boolean {
@@ -140,6 +157,8 @@ class Question {
 
 export class Live {
   paused = false;
+  /** Since when somebody looks and waits for answers, in milliseconds since 1970. */
+  awake = Date.now();
   /** Of all questions: the newest answer, and what keeps the last ones from being answered. */
   private readonly questions = new Map<string, Question>();
   private readonly watchers = new Set<() => void>();
@@ -154,6 +173,12 @@ export class Live {
 
   get newest(): number {
     return Math.max(0, ...[...this.questions.values()].map((each) => each.reading.at));
+  }
+
+  /** When the answer came that is missed for longest, in milliseconds since 1970 (0: there was none); null: none is. */
+  get overdue(): number | null {
+    const all = this.resting ? [] : [...this.questions.values()].filter((each) => each.overdue);
+    return all.length === 0 ? null : Math.min(...all.map((each) => each.reading.at));
   }
 
   get problem(): string | null {
@@ -176,8 +201,7 @@ export class Live {
       this.past.delete(path);
       this.questions.set(path, question);
     }
-    question.wishes.set(told, wish);
-    question.soon(Math.max(0, wish.every - question.age));
+    question.wish(told, wish);
     const kept = question;
     return () => {
       kept.wishes.delete(told);
@@ -215,6 +239,12 @@ export class Live {
         each.soon(0);
       }
     }
+  }
+
+  /** Somebody looks again: what came while nobody asked is asked for now, and none of it was missed. */
+  wake(): void {
+    this.awake = Date.now();
+    this.refresh();
   }
 
   watch(told: () => void): () => void {

@@ -141,7 +141,7 @@ export function setPaused(on: boolean): void {
     events?.close();
   } else {
     follow();
-    live.refresh();
+    live.wake();
   }
 }
 
@@ -187,7 +187,7 @@ export function begin(): void {
       events?.close();
     } else {
       follow();
-      live.refresh();
+      live.wake();
     }
   });
 }
