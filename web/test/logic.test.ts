@@ -16,6 +16,7 @@ import { badOnes, cellOf, orderOf, sameCells, tally, worstCells, type Metric } f
 import { colorsOf, inOrder } from "../src/lib/phases.ts";
 import { ListChanges, ListTaker } from "../src/lib/list_changes.ts";
 import { Live } from "../src/lib/live.ts";
+import { orOutdated } from "../src/lib/outdated.ts";
 import { momentsOf, pastRanges, placeOf } from "../src/lib/past.ts";
 import { Samples, ranked, valueAt } from "../src/lib/rates.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../src/lib/region_groups.ts";
@@ -124,6 +125,20 @@ test("of a list that is read again what has changed goes on, and the rest is the
   assert.deepEqual(taker.take(structuredClone(sender.changes(list(c, a)))), list(c, a));
   // Another worker knows nothing of what the last one has sent.
   assert.deepEqual(taker.take(structuredClone(new ListChanges().changes(list(a)))), list(a));
+});
+
+test("what is not answered any more is told to be known no more", () => {
+  const told = sentenceOf(quiet, 0, "utc");
+  const now = 50_520; // 14:02
+  const source = (seconds: number, problem: string | null = "the program does not answer") => ({ problem, at: (now - seconds) * 1000 });
+  for (const known of [source(0, null), source(3600, null), source(29), { problem: "not yet", at: 0 }]) {
+    assert.equal(orOutdated(told, [known], now, "utc"), told);
+  }
+  assert.deepEqual(orOutdated(told, [source(0, null), source(31), source(120)], now, "utc"), {
+    tone: "warning",
+    head: "Nothing is known since 14:00.",
+    rest: "What was said last: All is well. 12 targets, 2 agents.",
+  });
 });
 
 test("muted incidents are no news", () => {

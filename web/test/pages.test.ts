@@ -469,6 +469,28 @@ test("a server that goes away is said to, and shown again when it is back", { sk
   await end();
 });
 
+for (const role of ["server", "agent"] as const) {
+  test(`of a ${role} that is gone nothing is told to be well`, { skip }, async () => {
+    const { page, end, stop, start } = await show("/", { role, of: world({ calm: true }), clock: true });
+    const said = await page.locator(".sentence h1").innerText();
+    assert.equal(said, role === "server" ? "All is well." : "One target fails: https://shop.example/.");
+    await stop();
+    // It is asked again sooner or later, and after each of these seconds once more.
+    for (let second = 0; second < 120 && !(await page.locator(".sentence h1").innerText()).startsWith("Nothing"); ++second) {
+      await page.clock.runFor(1000);
+    }
+    await page.locator(".sentence.warning").waitFor();
+    assert.match(await page.locator(".sentence h1").innerText(), /^Nothing is known since (?:\d{4}-\d\d-\d\d )?\d\d:\d\d\.$/);
+    assert.ok((await page.locator(".sentence p").innerText()).startsWith(`What was said last: ${said}`));
+    await start();
+    for (let second = 0; second < 120 && (await page.locator(".sentence h1").innerText()) !== said; ++second) {
+      await page.clock.runFor(1000);
+    }
+    await page.locator(`.sentence h1:text-is("${said}")`).waitFor();
+    await end();
+  });
+}
+
 for (const path of ["/certificates", `/map?past=24h&at=${Math.floor(Date.now() / 1000) - 7200}`]) {
   test(`what ${path} asks seldom is not missed before an answer is due`, { skip }, async () => {
     const { page, problems, end } = await show(path, { of: world({ regions: 4 }), clock: true });

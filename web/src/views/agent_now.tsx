@@ -2,10 +2,11 @@
 
 import { bytes, count, listed, ms, percent, plural } from "../lib/format.ts";
 import { agentAilments } from "../lib/health.ts";
-import { end } from "../lib/incidents.ts";
+import { end, type Sentence } from "../lib/incidents.ts";
+import { orOutdated } from "../lib/outdated.ts";
 import { change } from "../lib/session.ts";
 import { query } from "../lib/url.ts";
-import { useLive, usePlace, useStats } from "../parts/hooks.ts";
+import { useLive, useNow, usePlace, useStats, useZone } from "../parts/hooks.ts";
 import { Phases } from "../parts/phases.tsx";
 import { factsOf } from "../parts/results.tsx";
 import { Address, Age, Ailments, Link, Loading, Notice, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
@@ -27,7 +28,7 @@ function number(section: unknown, name: string): number {
   return typeof value === "number" ? value : 0;
 }
 
-function sentence(list: AgentTargetList, stats: Stats | null, firsts: AgentTarget[]): { tone: string; head: string; rest: string } {
+function sentence(list: AgentTargetList, stats: Stats | null, firsts: AgentTarget[]): Sentence {
   const faults = stats?.own_faults ?? [];
   const rest = faults.map((fault) => end(`${fault.reason}: ${fault.detail}`)).join(" ");
   if (list.failing > 0) {
@@ -69,6 +70,8 @@ function Row({ one }: { one: AgentTarget }) {
 }
 
 export function AgentNow() {
+  const now = useNow(10);
+  const zone = useZone();
   const { query: asked } = usePlace();
   const state = states.includes(asked["state"] ?? "") ? asked["state"] : undefined;
   const filter = (asked["q"] ?? "").toLowerCase();
@@ -81,7 +84,7 @@ export function AgentNow() {
   if (!list) {
     return failing.problem ? <Problem what="The targets" text={failing.problem} /> : <Loading what="targets" />;
   }
-  const told = sentence(list, stats, list.targets);
+  const told = orOutdated(sentence(list, stats, list.targets), [failing], now, zone);
   const others = (all.data?.targets ?? []).filter((one) => state !== undefined || one.state !== "failing");
   const rows = (state === undefined ? [...list.targets, ...others] : others).filter((one) => `${one.target} ${one.region}`.toLowerCase().includes(filter));
   const sync = stats?.["sync"];

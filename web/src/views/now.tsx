@@ -5,6 +5,7 @@ import { useMemo, useState } from "preact/hooks";
 import { byClosing, byWeight, earlierOnes, kindNames, sentenceOf, stripOf, type Overview } from "../lib/incidents.ts";
 import { count, ms, percent } from "../lib/format.ts";
 import { pushes } from "../lib/live.ts";
+import { orOutdated } from "../lib/outdated.ts";
 import { incidentsReader } from "../lib/readers.ts";
 import { query } from "../lib/url.ts";
 import { serverAilments } from "../lib/health.ts";
@@ -206,7 +207,9 @@ export function Now() {
     silent: silent.data?.matching ?? null,
     degraded: degraded.data?.matching ?? null,
   };
-  const sentence = open.data ? sentenceOf(overview, now, zone) : { tone: "warning" as const, head: "What is wrong cannot be said now.", rest: open.problem ?? "" };
+  // An incident that is told stands for itself; that nothing is wrong is known of all together.
+  const sources = incidents.length > 0 ? [open] : [open, agents, failing, degraded, silent];
+  const sentence = open.data ? orOutdated(sentenceOf(overview, now, zone), sources, now, zone) : { tone: "warning" as const, head: "What is wrong cannot be said now.", rest: open.problem ?? "" };
 
   return (
     <>
