@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { edgeWidth, graphOf, placeLabel } from "../src/lib/actor_graph.ts";
+import { agentPage } from "../src/lib/agent_page.ts";
 import { Api, ApiError, backOff } from "../src/lib/api.ts";
 import { problemsOf, sidesOf, toneOf } from "../src/lib/certificates.ts";
 import { commandFor, commandLacks, joinCommands, shellWord } from "../src/lib/command.ts";
@@ -492,6 +493,16 @@ test("agents that can be asked, those that fail first", () => {
   const all = choices([agent("a", "ok"), agent("b", "ok"), agent("c", "late"), agent("d", "lost"), agent("e", "ok", false)], sources);
   assert.deepEqual(all.map((each) => each.label), ["c, 1 (fails)", "b, 1", "a, 1 (does not probe it)"]);
   assert.deepEqual(failuresOf(sources).map((run) => [run.source, run.results]), [["c", 2]]);
+});
+
+test("an agent's own page is where it says, and there for who can go there", () => {
+  assert.equal(agentPage({ link: "https://10.0.0.1:8087/" }, "probe.example", "target/a0"), "https://10.0.0.1:8087/target/a0");
+  assert.equal(agentPage({ link: "http://[fd00::1]:8087/" }, "127.0.0.1"), "http://[fd00::1]:8087/");
+  assert.equal(agentPage({ link: null }, "127.0.0.1", "target/a0"), null);
+  for (const link of ["http://127.0.0.1:8087/", "http://localhost:8087/", "http://[::1]:8087/"]) {
+    assert.equal(agentPage({ link }, "probe.example", "target/a0"), null, link);
+    assert.equal(agentPage({ link }, "localhost", "target/a0"), `${link}target/a0`);
+  }
 });
 
 test("what a probe shows of redirects and certificates", () => {

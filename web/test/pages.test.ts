@@ -94,6 +94,20 @@ test("the page of a target has the chain that it sends", { skip }, async () => {
   await end();
 });
 
+test("the page of a target leads to the pages of its agents, as they say where these are", { skip }, async () => {
+  const of = world();
+  const { page, base, end } = await show("/target/00000000000000a0", { of });
+  await page.locator("#sources td a[href^=http]").first().waitFor();
+  const { agents } = (await (await fetch(`${base}/api/v1/agents`)).json()) as { agents: { local_ip: string; link: string | null }[] };
+  const rows = await page.locator("#sources tbody tr").evaluateAll((all) => all.map((row) => [row.children[2]!.textContent, row.children[2]!.querySelector("a")?.getAttribute("href") ?? null]));
+  assert.deepEqual(rows.map(([, href]) => href), ["https://10.0.0.1:8087/target/00000000000000a0", null]);
+  for (const [name, href] of rows) {
+    const link = agents.find((each) => each.local_ip === name)!.link;
+    assert.equal(href, link === null ? null : `${link}target/00000000000000a0`);
+  }
+  await end();
+});
+
 test("an agent that does not answer is said to", { skip }, async () => {
   const { page, end } = await show("/target/00000000000000a0", { of: world({ mute: "the agent did not answer within 40 s" }) });
   await page.locator("#ask").getByRole("button", { name: "Probe now" }).click();

@@ -310,7 +310,7 @@ function agents(of: World): Agent[] {
     probe_interval_ms: 15_000,
     clock_skew_ms: state === "lost" ? 1500 : 3,
     answers_questions: true,
-    link: state === "lost" ? null : `http://${local_ip}:8087/`,
+    link: state === "lost" || local_ip === "10.0.0.2" ? null : `${region === "eu-west" ? "https" : "http"}://${local_ip}:8087/`,
     shard: state === "lost" ? null : { place: 1, of: 2 },
     backlog: state === "lost" ? null : local_ip === "10.0.0.2" ? { batches: 120, bytes: 345_678, oldest_unix: now() - 900 } : { batches: 0, bytes: 0, oldest_unix: null },
     lag_ms: state === "lost" ? null : 12,

@@ -2,6 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 
+import { agentPage } from "../lib/agent_page.ts";
 import { failuresOf, resultView, spanText } from "../lib/evidence.ts";
 import { ago, bytes, full, moment, ms, percent, plural, words } from "../lib/format.ts";
 import { columnOf, knownSpans, phasesOf, rangeOf, stacked, successOf, timesOf, timing, troubles } from "../lib/series.ts";
@@ -186,6 +187,10 @@ function Failures({ sources }: { sources: SourceRow[] }) {
   );
 }
 
+function AgentName({ name, page }: { name: string; page: string | null }) {
+  return page === null ? <>{name}</> : <a href={page} title="The agent's own page">{name}</a>;
+}
+
 export function Target({ uid }: { uid: string }) {
   const now = useNow(10);
   const zone = useZone();
@@ -200,7 +205,10 @@ export function Target({ uid }: { uid: string }) {
     return <Absent title={`Target ${uid}`} what="the target" problem={found.problem} />;
   }
   const bad = story.sources.filter((row) => row.state === "failing");
-  const pageOf = (row: SourceRow) => agents.data?.agents.find((agent) => agent.region === row.source_region && agent.local_ip === row.agent)?.http_addr;
+  const pageOf = (row: SourceRow) => {
+    const agent = agents.data?.agents.find((each) => each.region === row.source_region && each.local_ip === row.agent);
+    return agent ? agentPage(agent, location.hostname, `target/${uid}`) : null;
+  };
   return (
     <>
       <div class={`sentence ${bad.length > 0 ? "bad" : story.sources.some((row) => row.state !== "ok") ? "warning" : "good"}`}>
@@ -235,7 +243,7 @@ export function Target({ uid }: { uid: string }) {
                 <tr key={`${row.source_region} ${row.agent}`} data-row data-evidence={row.state}>
                   <td><StateWord state={row.state} /></td>
                   <td>{row.source_region}</td>
-                  <td>{pageOf(row) ? <a href={`http://${pageOf(row)}/target/${uid}`} title="The agent's own page">{row.agent}</a> : row.agent}</td>
+                  <td><AgentName name={row.agent} page={pageOf(row)} /></td>
                   <td class="text">
                     {row.reason ? <div><code>{row.reason}</code> {row.detail}</div> : null}
                     <div class="dim">{measured(row, story.columns, now)}</div>
