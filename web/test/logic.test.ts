@@ -18,7 +18,7 @@ import { colorsOf, inOrder } from "../src/lib/phases.ts";
 import { ListChanges, ListTaker } from "../src/lib/list_changes.ts";
 import { Live } from "../src/lib/live.ts";
 import { orOutdated } from "../src/lib/outdated.ts";
-import { momentsOf, pastRanges, placeOf } from "../src/lib/past.ts";
+import { momentsOf, pastRanges, placeOf, rangeWith } from "../src/lib/past.ts";
 import { Samples, ranked, valueAt } from "../src/lib/rates.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../src/lib/region_groups.ts";
 import { SharedStream, type Connect } from "../src/lib/shared_stream.ts";
@@ -326,6 +326,7 @@ test("the slider stands on the same moments as time goes on", () => {
   }
   assert.equal(placeOf(hour, hour[7]! + 3), 7);
   assert.equal(placeOf(hour, 5), 0);
+  assert.deepEqual([hour[0]!, hour[0]! - 1, at - 86_400 + 900, at - 30 * 86_400, 5].map((each) => rangeWith(each, at)), ["1h", "6h", "24h", "90d", "90d"]);
 });
 
 test("the map of a moment is of probes", () => {

@@ -279,9 +279,27 @@ test("the slider shows the map as it was, and the address keeps it", { skip }, a
 test("a moment that the history has nothing of is said to be one", { skip }, async () => {
   const { page, end } = await show("/map?past=24h&at=1", { of: world({ regions: 4 }) });
   await page.locator('.notice:has-text("The history has nothing of that time")').waitFor();
+  assert.equal(await page.locator("[data-at]").getAttribute("data-at"), "1");
   await page.goto(page.url().replace(/at=\d+/, `at=${Math.floor(Date.now() / 1000)}`));
   await page.locator('[data-from="region-001"][data-to="region-003"][data-state="ok"]').waitFor();
   assert.equal(await page.locator(".notice").count(), 0);
+  await end();
+});
+
+test("an address shows the moment that it names, whatever the slider has", { skip }, async () => {
+  const { page, base, end } = await show("/map", { of: world({ regions: 4 }) });
+  const old = Math.floor(Date.now() / 1000) - 5 * 3600 - 7;
+  const range = page.locator('select:has(option:text-is("the last hour"))');
+  for (const [asked, chosen, beyond] of [["past=1h&", "1h", true], ["past=24h&", "24h", false], ["", "6h", false]] as const) {
+    await page.goto(`${base}/map?${asked}at=${old}`);
+    const told = page.locator(`[data-at="${old}"]`);
+    await told.waitFor();
+    assert.equal((await told.innerText()).includes("That is before the last hour, which the slider has."), beyond, asked);
+    assert.equal(await range.inputValue(), chosen);
+    const spoken = await page.locator('input[type="range"]').getAttribute("aria-valuetext");
+    assert.equal(spoken, await page.locator(".moment").innerText());
+    assert.equal(new Date(spoken!.replace(" ", "T")).getTime() / 1000, old);
+  }
   await end();
 });
 

@@ -119,7 +119,7 @@ export function MapPage() {
   const filter = asked["q"] ?? "";
   const kind = asked["probe_type"];
   const zone = useZone();
-  const { at, control } = useMapPast(asked);
+  const { at, beyond, control } = useMapPast(asked);
   const path = `/api/v1/matrix${query({ metric: metrics[metric].asked, probe_type: kind, at })}`;
   const last = live.read<Grid>(path).data;
   // A large one is much to send whenever anything changes; the past changes no more.
@@ -193,6 +193,7 @@ export function MapPage() {
       {matrix?.moment && at !== undefined ? (
         <p class="dim" role="status" data-at={matrix.moment.at_unix}>
           As it was from {full(matrix.moment.from_unix, zone)} to {full(matrix.moment.to_unix, zone)}, in numbers of probes.
+          {beyond ? ` That is before ${beyond}, which the slider has.` : null}
         </p>
       ) : null}
       {!matrix ? (
@@ -200,7 +201,7 @@ export function MapPage() {
           <Loading what="the map" />
         )
       ) : matrix.regions.length === 0 ? (
-        <Notice>{matrix.moment ? "Nothing was measured between regions at that time." : "No results between regions yet: it takes agents in two of them."}</Notice>
+        <Notice>{matrix.moment ? "Nothing was measured between regions at that time, or it is not kept any more." : "No results between regions yet: it takes agents in two of them."}</Notice>
       ) : (
         <>
           <ul class="legend" aria-label="Legend">
