@@ -633,6 +633,35 @@ test("an answer is missed when it should have been there, and nobody has looked 
   leave();
 });
 
+test("paused, what was never answered is asked once, and nothing else", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const asked: string[] = [];
+  const live = new Live(new Api((path) => {
+    asked.push(String(path));
+    return Promise.resolve(new Response("{}", { status: path === "/broken" ? 503 : 200 }));
+  }));
+  const pass = async (seconds: number) => {
+    for (let at = 0; at < seconds; ++at) {
+      t.mock.timers.tick(1000);
+      await new Promise((done) => setImmediate(done));
+    }
+  };
+  const leave = [live.follow("/before", { every: 2000, on: ["states"] }, () => {})];
+  await pass(1);
+  live.paused = true;
+  leave.push(...["/after", "/broken"].map((path) => live.follow(path, { every: 2000, on: ["states"] }, () => {})));
+  await pass(120);
+  live.heard("states");
+  await pass(10);
+  assert.deepEqual(asked, ["/before", "/after", "/broken"]);
+  assert.deepEqual([live.read("/after").data, live.read("/broken").problem], [{}, "{}"]);
+  live.paused = false;
+  live.wake();
+  await pass(1);
+  assert.deepEqual(asked.slice(3), ["/before", "/after", "/broken"]);
+  leave.forEach((each) => each());
+});
+
 // -- the stream of all tabs -------------------------------------------------------------------------
 
 /** A stream that goes where it is told to. */

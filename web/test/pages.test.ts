@@ -674,14 +674,31 @@ test("the graph of the actors shows what flows, and a table has the same", { ski
   await end();
 });
 
-test("pause asks nothing", { skip }, async () => {
-  const { page, of, end } = await show("/system");
+test("pause asks nothing, but for what was never shown", { skip }, async () => {
+  const { page, of, end } = await show("/system", { clock: true });
   await page.locator("[data-actor]").first().waitFor();
+  await page.locator('.fresh:text-is("live")').waitFor();
   await page.keyboard.press("p");
-  await page.waitForTimeout(1000);
+  await page.locator(".fresh.paused").waitFor();
+  await page.clock.runFor(1000);
   const asked = of.asked.length;
-  await page.waitForTimeout(2600);
+  await page.clock.runFor(120_000);
+  tell(of, "states");
   assert.equal(of.asked.length, asked);
+  for (let turn = 0; turn < 300 && openReaders(of) > 0; ++turn) {
+    await page.waitForTimeout(50);
+  }
+  assert.equal(openReaders(of), 0, "the stream is still there");
+  // A page that was not there yet has its rows, and then stays as it is.
+  await page.keyboard.press("g");
+  await page.keyboard.press("t");
+  await page.locator("tbody tr").first().waitFor();
+  assert.equal(await page.locator(".loading").count(), 0);
+  const list = () => of.asked.filter((each) => each.includes("/api/v1/targets")).length;
+  assert.equal(list(), 1);
+  await page.clock.runFor(120_000);
+  assert.equal(list(), 1);
+  await page.locator(".fresh.paused:not(.broken)").waitFor();
   await end();
 });
 

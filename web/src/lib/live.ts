@@ -1,6 +1,6 @@
 // What pages show of the program, kept fresh: each question is asked once for all who want its
 // answer, again after its period or when an event says that it has changed, and not at all while
-// nobody looks.
+// nobody looks. While it is paused each question is asked once, so that other pages can be gone to.
 
 import { Api, ApiError, backOff, problemText, type Reader } from "./api.ts";
 import type { EventName } from "./events.ts";
@@ -82,6 +82,11 @@ class Question {
     this.soon(Math.max(0, wish.every - this.age));
   }
 
+  /** There was an answer, or a reason why there is none: who has paused sees something. */
+  private get told(): boolean {
+    return this.reading.at > 0 || this.reading.problem !== null;
+  }
+
   hears(name: EventName): boolean {
     return name === "reset" || [...this.wishes.values()].some((wish) => wish.on?.includes(name));
   }
@@ -115,7 +120,7 @@ class Question {
 
   private async ask(): Promise<void> {
     this.due = Infinity;
-    if (this.asking || this.wishes.size === 0 || this.live.resting) {
+    if (this.asking || this.wishes.size === 0 || this.live.hidden || (this.live.paused && this.told)) {
       return;
     }
     const asking = new AbortController();
@@ -167,8 +172,8 @@ export class Live {
 
   constructor(readonly api: Api) {}
 
-  get resting(): boolean {
-    return this.paused || (typeof document !== "undefined" && document.hidden);
+  get hidden(): boolean {
+    return typeof document !== "undefined" && document.hidden;
   }
 
   get newest(): number {
@@ -177,7 +182,7 @@ export class Live {
 
   /** When the answer came that is missed for longest, in milliseconds since 1970 (0: there was none); null: none is. */
   get overdue(): number | null {
-    const all = this.resting ? [] : [...this.questions.values()].filter((each) => each.overdue);
+    const all = this.paused || this.hidden ? [] : [...this.questions.values()].filter((each) => each.overdue);
     return all.length === 0 ? null : Math.min(...all.map((each) => each.reading.at));
   }
 

@@ -180,9 +180,6 @@ export function begin(): void {
     addEventListener("pageshow", follow); // it comes back as it was left
   }
   document.addEventListener("visibilitychange", () => {
-    if (paused.value !== 0) {
-      return;
-    }
     if (document.hidden) {
       events?.close();
     } else {
