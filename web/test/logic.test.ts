@@ -13,7 +13,7 @@ import { agentAilments, serverAilments } from "../src/lib/health.ts";
 import { affects, blame, byClosing, byWeight, evidenceLinks, muteMatchers, sentenceOf, stripOf, type Overview } from "../src/lib/incidents.ts";
 import { gridOf } from "../src/lib/grid.ts";
 import { gridReader } from "../src/lib/readers.ts";
-import { badOnes, cellOf, orderOf, sameCells, tally, worstCells, type Metric } from "../src/lib/matrix.ts";
+import { badOnes, cellOf, fitsOf, isShown, orderOf, sameCells, tally, worstCells, type Metric } from "../src/lib/matrix.ts";
 import { colorsOf, inOrder } from "../src/lib/phases.ts";
 import { ListChanges, ListTaker } from "../src/lib/list_changes.ts";
 import { Live } from "../src/lib/live.ts";
@@ -279,15 +279,29 @@ test("times are judged by what is usual", () => {
   assert.equal(cellOf(gridOf({ ...told, values: [[0, 12, 100]] }), "loss", 0, 1).level, "worse");
 });
 
-test("the worst comes first, and filters cut", () => {
-  assert.deepEqual(orderOf(matrix, "state", "name", ""), [0, 1, 2]);
-  assert.deepEqual(orderOf(matrix, "state", "worst", ""), [2, 0, 1]);
-  assert.deepEqual(orderOf(matrix, "state", "name", "B"), [1]);
+test("the worst comes first", () => {
+  assert.deepEqual(orderOf(matrix, "state", "name", null), [0, 1, 2]);
+  assert.deepEqual(orderOf(matrix, "state", "worst", null), [2, 0, 1]);
   assert.deepEqual(worstCells(matrix, "state", 2).map((cell) => cell.from + cell.to), ["ac", "bc"]);
   assert.deepEqual(worstCells(matrix, "state", 9).map((cell) => cell.level), ["down", "bad", "unknown"]);
   const counts = tally(matrix, "state");
   assert.equal(counts.get("ok"), 1);
   assert.equal(badOnes(counts), 3);
+});
+
+test("a filter keeps the pairs of which an end fits, in the map and in its numbers", () => {
+  const fits = fitsOf(matrix.regions, "B");
+  assert.deepEqual([fitsOf(matrix.regions, ""), [...fits!]], [null, [0, 1, 0]]);
+  assert.deepEqual([isShown(null, 0, 2), isShown(fits, 0, 2), isShown(fits, 0, 1), isShown(fits, 1, 2)], [true, false, true, true]);
+  assert.deepEqual(orderOf(matrix, "state", "name", fits), [1, 0, 2]);
+  assert.deepEqual(orderOf(matrix, "state", "worst", fits), [1, 2, 0]);
+  assert.deepEqual(orderOf(matrix, "state", "name", fitsOf(matrix.regions, "x")), []);
+  assert.deepEqual(worstCells(matrix, "state", 9, fits).map((cell) => cell.from + cell.to), ["bc", "ba"]);
+  const counts = tally(matrix, "state", fits);
+  assert.deepEqual([counts.get("ok"), counts.get("bad"), counts.get("down"), badOnes(counts)], [1, 1, 0, 2]);
+  // Who has no pair with it is not there.
+  const apart = gridOf({ ...told, values: [[null, "ok", null], [null, null, null], [null, null, null]], states: [[null, { ok: 1 }, null], [null, null, null], [null, null, null]] });
+  assert.deepEqual(orderOf(apart, "state", "name", fits), [1, 0]);
 });
 
 // -- time series ------------------------------------------------------------------------------------
@@ -345,7 +359,7 @@ test("regions stand by their labels, the worst first in each group", () => {
   ]);
   assert.deepEqual(labelNames(labels), ["cloud", "continent"]);
   const group = (place: number) => groupOf(labels, matrix.regions[place]!, "continent");
-  assert.deepEqual(byGroup(orderOf(matrix, "state", "worst", ""), group), [2, 0, 1]);
+  assert.deepEqual(byGroup(orderOf(matrix, "state", "worst", null), group), [2, 0, 1]);
   assert.deepEqual(byGroup([0, 1, 2], () => ""), [0, 1, 2]);
 });
 

@@ -312,6 +312,26 @@ for (const path of ["/target/ffffffffffffffff", "/incident/9999"]) {
   });
 }
 
+test("the map of one region is its pairs in both directions, and so are its numbers", { skip }, async () => {
+  const { page, problems, end } = await show("/map?q=region-005", { of: world({ regions: 6 }) });
+  const cell = (from: number, to: number) => page.locator(`[data-from="region-00${from}"][data-to="region-00${to}"]`);
+  await cell(5, 1).waitFor();
+  assert.match(await page.locator("h1").innerText(), /the pairs of 1 of 6 regions/);
+  assert.deepEqual(await page.locator(".matrix-name").allInnerTexts(), ["region-005", "region-000", "region-001", "region-002", "region-003", "region-004"]);
+  assert.deepEqual(await Promise.all([cell(5, 1), cell(1, 5), cell(2, 5), cell(1, 3)].map((each) => each.getAttribute("data-state"))), ["ok", "ok", "failing", "none"]);
+  assert.match((await cell(1, 3).getAttribute("aria-label")) ?? "", /left out by the filter/);
+  const number = (level: string) => page.locator(`.legend li:has(.swatch.${level}) data`).getAttribute("value");
+  assert.deepEqual([await number("ok"), await number("down")], ["9", "1"]);
+  assert.deepEqual(await page.locator(".behind tbody tr").evaluateAll((all) => all.map((row) => [row.children[0]!.textContent, row.children[1]!.textContent])), [["region-002", "region-005"]]);
+  await page.fill("[data-filter]", "region-001");
+  await page.waitForFunction(() => document.querySelector(".legend li:has(.swatch.ok) data")?.getAttribute("value") === "10");
+  assert.equal(await number("down"), "0");
+  assert.equal(await page.locator(".behind tbody tr").count(), 0);
+  assert.equal(await cell(2, 5).getAttribute("data-state"), "none");
+  assert.deepEqual(problems, []);
+  await end();
+});
+
 test("regions are grouped by a label", { skip }, async () => {
   const { page, base, problems, end } = await show("/map", { of: world({ regions: 6 }) });
   await page.selectOption('select:has(option:text-is("by continent"))', "continent");
