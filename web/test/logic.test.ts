@@ -8,7 +8,7 @@ import { problemsOf, sidesOf, toneOf } from "../src/lib/certificates.ts";
 import { commandFor, commandLacks, joinCommands, shellWord } from "../src/lib/command.ts";
 import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf } from "../src/lib/evidence.ts";
 import type { EventName, StreamState } from "../src/lib/events.ts";
-import { groupQuery, readGroup } from "../src/lib/groups.ts";
+import { groupQuery, groupsOf, readGroup } from "../src/lib/groups.ts";
 import { agentAilments, serverAilments } from "../src/lib/health.ts";
 import { affects, blame, byClosing, byWeight, evidenceLinks, muteMatchers, sentenceOf, stripOf, type Overview } from "../src/lib/incidents.ts";
 import { gridOf } from "../src/lib/grid.ts";
@@ -25,7 +25,7 @@ import { SharedStream, type Connect } from "../src/lib/shared_stream.ts";
 import { StreamDesk, type Said, type Stream } from "../src/lib/stream_desk.ts";
 import { knownSpans, stacked, timesOf, troubles } from "../src/lib/series.ts";
 import { dayText, daysText, goodPercent, toneOfDay } from "../src/lib/status.ts";
-import { address, join, parsePlace, query, readFilter, split, targetsQuery, writeFilter } from "../src/lib/url.ts";
+import { address, changed, join, parsePlace, query, readFilter, split, targetsQuery, writeFilter } from "../src/lib/url.ts";
 import type { Agent, Certificate, Matrix, PastMatrix, Point, ProbeAnswer, SourceRow, Stats } from "../src/types.ts";
 import { incident } from "./world.ts";
 
@@ -33,12 +33,23 @@ import { incident } from "./world.ts";
 
 test("an address is read and written again", () => {
   const place = parsePlace("/pair/a%2Fb/c/", "?range=6h&tz=utc");
-  assert.deepEqual(place, { path: "/pair/a%2Fb/c", query: { range: "6h", tz: "utc" } });
+  assert.deepEqual(place, { path: "/pair/a%2Fb/c", query: { range: "6h", tz: "utc" }, lists: {} });
   assert.equal(address(place), "/pair/a%2Fb/c?range=6h&tz=utc");
   assert.deepEqual(split(place.path), ["pair", "a/b", "c"]);
   assert.equal(join("pair", "a/b", "ü"), "/pair/a%2Fb/%C3%BC");
   assert.deepEqual(split("/pair/%zz"), ["pair", "%zz"]);
   assert.equal(query({ b: 1, a: "", c: undefined, d: "x y" }), "?b=1&d=x+y");
+});
+
+test("a name that stands several times in an address keeps all its values, in their order", () => {
+  const place = parsePlace("/status", "?group=b:region=b&group=a:region=a&tz=utc&group=");
+  assert.deepEqual(groupsOf(place).groups.map((each) => each.name), ["b", "a"]);
+  assert.equal(address(place), "/status?group=b%3Aregion%3Db&group=a%3Aregion%3Da&tz=utc");
+  assert.equal(address(changed(place, { tz: undefined })), "/status?group=b%3Aregion%3Db&group=a%3Aregion%3Da");
+  assert.equal(address(changed(place, { group: "a:region=a" })), "/status?group=a%3Aregion%3Da&tz=utc");
+  assert.deepEqual(changed(place, { group: undefined, tz: "" }), { path: "/status", query: {}, lists: {} });
+  assert.deepEqual(groupsOf(parsePlace("/status", "?group=region=eu")).groups.length, 1);
+  assert.deepEqual(groupsOf(parsePlace("/status", "")), { groups: [], wrong: [] });
 });
 
 test("filters go into the address and come back", () => {

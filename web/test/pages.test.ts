@@ -391,6 +391,24 @@ test("the public status asks for itself alone", { skip }, async () => {
   await end();
 });
 
+test("groups of an address stay while the zone and the theme are changed", { skip }, async () => {
+  const { page, base, problems, end } = await show("/status?group=Shop:region=r-web&group=West:source_region=eu-west");
+  const names = () => page.locator("[data-group]").evaluateAll((all) => all.map((each) => each.getAttribute("data-group")));
+  await page.locator('[data-group="West"]').waitFor();
+  assert.deepEqual(await names(), ["Shop", "West"]);
+  await page.getByTitle("The zone of all times").click();
+  await page.waitForURL(/tz=utc/);
+  await page.getByTitle("Light, dark, or as the system").click();
+  assert.deepEqual(await names(), ["Shop", "West"]);
+  assert.deepEqual(new URL(page.url()).searchParams.getAll("group"), ["Shop:region=r-web", "West:source_region=eu-west"]);
+  await page.reload();
+  await page.locator('[data-group="West"]').waitFor();
+  assert.deepEqual(await names(), ["Shop", "West"]);
+  assert.ok(page.url().startsWith(base));
+  assert.deepEqual(problems, []);
+  await end();
+});
+
 for (const [path, event, typed] of [["/agents", "agent", "10.0.0"], ["/certificates", "states", "shop example"], ["/map", "states", "region-00"], ["/targets", "states", "docs"]] as const) {
   const follows = path !== "/certificates"; // which reads its list now and then, whatever comes
   test(`what is typed into the filter of ${path} stays while events come`, { skip }, async () => {

@@ -7,7 +7,7 @@ import type { Zone } from "./format.ts";
 import { Live } from "./live.ts";
 import { Samples } from "./rates.ts";
 import { SharedStream } from "./shared_stream.ts";
-import { address, parsePlace, type Place } from "./url.ts";
+import { address, changed, parsePlace, type Place } from "./url.ts";
 import type { Role } from "../types.ts";
 
 /** A value that parts of the page follow. */
@@ -120,13 +120,7 @@ export function go(href: string): void {
 
 /** Changes the question of the page that is shown; undefined takes a name out. */
 export function change(values: Record<string, string | undefined>, step: "push" | "replace" = "push"): void {
-  const query: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...place.value.query, ...values })) {
-    if (value !== undefined && value !== "") {
-      query[name] = value;
-    }
-  }
-  const next = { path: place.value.path, query };
+  const next = changed(place.value, values);
   if (address(next) === address(place.value)) {
     return;
   }
