@@ -73,7 +73,7 @@ test("groups of the status page are read from the address", () => {
 
 // -- incidents --------------------------------------------------------------------------------------
 
-const quiet: Overview = { incidents: [], more: 0, lostAgents: [], targets: 12, agents: 2, failing: 0, silent: 0, degraded: 0 };
+const quiet: Overview = { incidents: [], more: 0, lostAgents: [], checks: 12, agents: 2, failing: 0, silent: 0, degraded: 0 };
 
 test("the sentence says what is worst, since when and whose fault it is", () => {
   const worst = incident({ id: 2, severity: "critical", opened_unix: 1000 });
@@ -113,12 +113,12 @@ test("what was closed last comes first", () => {
 });
 
 test("without incidents it says what is known", () => {
-  assert.deepEqual(sentenceOf(quiet, 0, "utc"), { tone: "good", head: "All is well.", rest: "12 targets, 2 agents." });
+  assert.deepEqual(sentenceOf(quiet, 0, "utc"), { tone: "good", head: "All is well.", rest: "12 checks, 2 agents." });
   assert.equal(sentenceOf({ ...quiet, silent: 3 }, 0, "utc").head, "Nothing that is known is wrong.");
   assert.equal(sentenceOf({ ...quiet, agents: 0 }, 0, "utc").head, "No agent has come yet.");
   assert.match(sentenceOf({ ...quiet, incidents: [incident({})], more: 499 }, 2000, "utc").head, /^500 things are wrong/);
   assert.equal(sentenceOf({ ...quiet, lostAgents: ["eu"] }, 0, "utc").head, "1 agent is lost: eu.");
-  assert.match(sentenceOf({ ...quiet, failing: 1 }, 0, "utc").head, /^1 target fails, and none is an incident yet/);
+  assert.match(sentenceOf({ ...quiet, failing: 1 }, 0, "utc").head, /^1 check fails, and none is an incident yet/);
 });
 
 test("of a list that is read again what has changed goes on, and the rest is the same as before", () => {
@@ -149,7 +149,7 @@ test("what is not answered any more is told to be known no more", () => {
   assert.deepEqual(orOutdated(told, [source(0, null), source(31), source(120)], now, "utc"), {
     tone: "warning",
     head: "Nothing is known since 14:00.",
-    rest: "What was said last: All is well. 12 targets, 2 agents.",
+    rest: "What was said last: All is well. 12 checks, 2 agents.",
   });
 });
 

@@ -138,11 +138,11 @@ test("numbers are those of the API", { skip }, async () => {
   await page.waitForTimeout(300);
   const shown = async (label: string) => page.locator(`.tile:has(small:text-is("${label}")) data`).getAttribute("value");
   const matching = async (state: string) => ((await (await fetch(`${base}/api/v1/targets?state=${state}`)).json()) as { matching: number }).matching;
-  assert.equal(await shown("Targets failing"), String(await matching("failing")));
+  assert.equal(await shown("Checks failing"), String(await matching("failing")));
   assert.equal(await shown("Well"), String(await matching("ok")));
   assert.equal(await shown("Open incidents"), "2");
   const states = (await (await fetch(`${base}/api/v1/states`)).json()) as { matching: number; states: Record<string, number> };
-  assert.equal(await shown("Targets failing"), String(states.states["failing"]));
+  assert.equal(await shown("Checks failing"), String(states.states["failing"]));
   assert.equal(await shown("Well"), String(states.states["ok"]));
   await end();
 });

@@ -94,7 +94,8 @@ export interface Overview {
   /** Open ones that are not among them. */
   more: number;
   lostAgents: string[];
-  targets: number | null;
+  /** A check is a target as one source sees it; so it is with the numbers below. */
+  checks: number | null;
   agents: number | null;
   failing: number | null;
   silent: number | null;
@@ -144,13 +145,13 @@ function quiet(all: Overview): Sentence {
   if (all.agents === 0) {
     return { tone: "neutral", head: "No agent has come yet.", rest: "Nothing is probed until one does." };
   }
-  if (all.targets === 0) {
+  if (all.checks === 0) {
     return { tone: "neutral", head: "There are no results yet.", rest: muted.trim() };
   }
   if (all.failing) {
     return {
       tone: "warning",
-      head: `${capital(plural(all.failing, "target fails", "targets fail"))}, and none is an incident${muted ? " that is not muted" : " yet"}.`,
+      head: `${capital(plural(all.failing, "check fails", "checks fail"))}, and none is an incident${muted ? " that is not muted" : " yet"}.`,
       rest: muted.trim(),
     };
   }
@@ -164,7 +165,7 @@ function quiet(all: Overview): Sentence {
   return {
     tone: all.silent ? "warning" : "good",
     head: all.silent ? "Nothing that is known is wrong." : "All is well.",
-    rest: `${all.targets === null ? "" : `${plural(all.targets, "target")}${all.agents === null ? "" : `, ${plural(all.agents, "agent")}`}.`} ${notes.join(" ")}${muted}`.trim(),
+    rest: `${all.checks === null ? "" : `${plural(all.checks, "check")}${all.agents === null ? "" : `, ${plural(all.agents, "agent")}`}.`} ${notes.join(" ")}${muted}`.trim(),
   };
 }
 

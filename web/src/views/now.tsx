@@ -28,9 +28,11 @@ function openOf(stats: Stats | null): number {
   return typeof open === "number" ? open : 0;
 }
 
-function Tile({ label, value, href, tone, note }: { label: string; value: number | null | undefined; href: string; tone: string; note?: string }) {
+const aCheck = "A check is a target as one source sees it";
+
+function Tile({ label, value, href, tone, note, title }: { label: string; value: number | null | undefined; href: string; tone: string; note?: string; title?: string }) {
   return (
-    <Link class={`tile ${value ? tone : ""}`} href={href}>
+    <Link class={`tile ${value ? tone : ""}`} href={href} {...(title ? { title } : {})}>
       <small>{label}</small>
       <b>
         <Num value={value} />
@@ -201,7 +203,7 @@ export function Now() {
     incidents,
     more: (openAll ?? 0) - incidents.length,
     lostAgents: lost.map((agent) => agent.region),
-    targets: total,
+    checks: total,
     agents: agents.data ? present.length : null,
     failing: failing.data?.matching ?? null,
     silent: silent.data?.matching ?? null,
@@ -219,9 +221,9 @@ export function Now() {
       </div>
       {agents.data && present.length === 0 ? <FirstAgent refused={refusedOf(stats.data)} /> : agents.data && total === 0 && incidents.length === 0 ? <FirstTargets /> : null}
       {present.length === 0 && total === 0 && incidents.length === 0 ? null : (
-        <nav class="tiles" aria-label="Targets by state">
+        <nav class="tiles" aria-label="Checks by state">
           <Tile label="Open incidents" value={openAll} href="#incidents" tone="bad" {...(muted > 0 ? { note: `${count(muted)} muted` } : {})} />
-          <Tile label="Targets failing" value={failing.data?.matching} href="/targets?state=failing" tone="bad" />
+          <Tile label="Checks failing" value={failing.data?.matching} href="/targets?state=failing" tone="bad" title={aCheck} />
           <Tile label="Degraded" value={degraded.data?.matching} href="/targets?state=degraded" tone="warning" />
           <Tile label="Nothing known" value={silent.data?.matching} href="/targets?state=never,stale,prober_fault" tone="warning" />
           <Tile label="Well" value={well} href="/targets?state=ok" tone="good" />
