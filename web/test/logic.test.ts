@@ -6,7 +6,7 @@ import { agentPage } from "../src/lib/agent_page.ts";
 import { Api, ApiError, backOff } from "../src/lib/api.ts";
 import { problemsOf, sidesOf, toneOf } from "../src/lib/certificates.ts";
 import { commandFor, commandLacks, joinCommands, shellWord } from "../src/lib/command.ts";
-import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf } from "../src/lib/evidence.ts";
+import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf, worstFirst } from "../src/lib/evidence.ts";
 import type { EventName, StreamState } from "../src/lib/events.ts";
 import { groupQuery, groupsOf, readGroup } from "../src/lib/groups.ts";
 import { agentAilments, serverAilments } from "../src/lib/health.ts";
@@ -23,7 +23,7 @@ import { Samples, ranked, valueAt } from "../src/lib/rates.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../src/lib/region_groups.ts";
 import { SharedStream, type Connect } from "../src/lib/shared_stream.ts";
 import { StreamDesk, type Said, type Stream } from "../src/lib/stream_desk.ts";
-import { knownSpans, stacked, timesOf, troubles } from "../src/lib/series.ts";
+import { knownSpans, stacked, timesOf, troubledFirst, troubles } from "../src/lib/series.ts";
 import { dayText, daysText, goodPercent, toneOfDay } from "../src/lib/status.ts";
 import { address, changed, join, parsePlace, query, readFilter, split, targetsQuery, writeFilter } from "../src/lib/url.ts";
 import type { Agent, Certificate, Matrix, PastMatrix, Point, ProbeAnswer, SourceRow, Stats } from "../src/types.ts";
@@ -210,6 +210,14 @@ test("failures are spans on a line for each source", () => {
   const run = { from_unix: 100, to_unix: 160, results: 5, state: "failing" as const, reason: "refused", phase: "connect", detail: "", source: "us", agent: "10.0.0.1" };
   const lanes = lanesOf([run, { ...run, from_unix: 10, to_unix: 10, results: 1, reason: "deadline" }, { ...run, source: "eu" }, { ...run, from_unix: null }]);
   assert.deepEqual(lanes.map((lane) => [lane.source, lane.from, lane.runs.length, lane.results, lane.reasons]), [["eu", 100, 1, 5, ["refused"]], ["us", 10, 2, 6, ["deadline", "refused"]]]);
+  assert.deepEqual(lanesOf([run, { ...run, source: "eu" }, { ...run, source: "af" }], ["us"]).map((lane) => lane.source), ["us", "af", "eu"]);
+});
+
+test("sources that fail stand first, and each kind as it came", () => {
+  const row = (name: string, state: SourceRow["state"]) => ({ name, state });
+  const all = [row("a", "ok"), row("b", "never"), row("c", "failing"), row("d", "degraded"), row("e", "ok"), row("f", "failing")];
+  assert.deepEqual(worstFirst(all).map((each) => each.name), ["c", "f", "d", "b", "a", "e"]);
+  assert.equal(all[0]!.name, "a");
 });
 
 // -- commands ---------------------------------------------------------------------------------------
@@ -336,6 +344,12 @@ test("phases stand on each other, and failures join", () => {
     { from: 0, to: 30, failed: 3, probes: 4 },
     { from: 75, to: 90, failed: 1, probes: 2 },
   ]);
+});
+
+test("what fails at the end of a time stands before what failed in it", () => {
+  const source = (name: string, ...succeeded: number[]) => ({ name, points: succeeded.map((each, at) => point(15 * at, 2, each)) });
+  const all = [source("well", 2, 2), source("was", 0, 2, 2), source("empty"), source("is", 2, 1), source("just now", 2, 0, 2), source("both", 0, 0)];
+  assert.deepEqual(troubledFirst(all).map((each) => each.name), ["is", "just now", "both", "was", "well", "empty"]);
 });
 
 test("the slider stands on the same moments as time goes on", () => {

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 
 import { dist, elsewhere, seriousFaults, show, skip } from "./browser.ts";
-import { incidents, openReaders, tell, world } from "./world.ts";
+import { incidents, openReaders, tell, wide, world } from "./world.ts";
 
 test("the first sentence says what is wrong, and two clicks lead to the evidence", { skip }, async () => {
   const { page, of, problems, end } = await show("/");
@@ -105,6 +105,31 @@ test("the page of a target leads to the pages of its agents, as they say where t
     const link = agents.find((each) => each.local_ip === name)!.link;
     assert.equal(href, link === null ? null : `${link}target/00000000000000a0`);
   }
+  await end();
+});
+
+test("of a target that many sources see those that fail come first, and all can be had", { skip }, async () => {
+  const { page, problems, end } = await show(`/target/${wide}`, { of: world({ sources: 60 }) });
+  await page.locator("[data-strip]").first().waitFor();
+  const rows = page.locator("#sources tbody tr");
+  const sources = await rows.evaluateAll((all) => all.map((row) => row.children[1]!.textContent));
+  assert.deepEqual([sources.length, ...sources.slice(0, 3)], [50, "region-024", "region-049", "region-000"]);
+  const lanes = (name: string) => page.locator(`[${name}]`).evaluateAll((all, of) => all.map((each) => each.getAttribute(of)), name);
+  const first = ["region-024", "region-049", ...Array.from({ length: 18 }, (_, at) => `region-0${String(at).padStart(2, "0")}`)];
+  assert.deepEqual(await lanes("data-strip"), first);
+  assert.deepEqual(await lanes("data-lane"), first);
+  assert.deepEqual(await page.locator("#results ol").evaluateAll((all) => all.map((each) => /from (\S+)/.exec(each.getAttribute("aria-label")!)![1])), first);
+  assert.match(await page.locator("[data-plotted]").innerText(), /^The plots have 8 of 60 sources/);
+  assert.equal(await page.locator("#past .plot").first().locator(".u-series").count(), 9); // with the time
+  assert.match(await page.locator("#sources [data-rest]").innerText(), /^50 of 60 sources\. Show all 60$/);
+  assert.match(await page.locator("#past [data-rest]").innerText(), /^20 of 60 sources\./);
+  assert.match(await page.locator("#failures [data-rest]").first().innerText(), /^20 of 60 sources\./);
+  for (const part of ["#sources", "#results", "#past"]) {
+    await page.locator(`${part} [data-rest] button`).click();
+    assert.equal(await page.locator(`${part} [data-rest]`).count(), 0);
+  }
+  assert.deepEqual([await rows.count(), await page.locator("#results ol").count(), await page.locator("[data-strip]").count()], [60, 60, 60]);
+  assert.deepEqual(problems, []);
   await end();
 });
 

@@ -49,6 +49,8 @@ export interface World {
   targets: number;
   incidents: number;
   agents: number;
+  /** From so many regions one target is seen, of which every 25th fails. */
+  sources: number;
   /** When it began, from which incidents count their time, in seconds. */
   began: number;
   /** How often something small has changed: of the map a pair, of the incidents one. */
@@ -73,7 +75,7 @@ export function openReaders(of: World): number {
 }
 
 export function world(given: Partial<World> = {}): World {
-  return { regions: given.empty ? 0 : 6, calm: given.empty ?? false, empty: false, bare: false, allKinds: false, toy: false, mute: "", targets: 0, incidents: 0, agents: 0, began: now(), changes: 0, gravest: 0, asked: [], posted: [], readers: [], ...given };
+  return { regions: given.empty ? 0 : 6, calm: given.empty ?? false, empty: false, bare: false, allKinds: false, toy: false, mute: "", targets: 0, incidents: 0, agents: 0, sources: 0, began: now(), changes: 0, gravest: 0, asked: [], posted: [], readers: [], ...given };
 }
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -81,7 +83,7 @@ const regionName = (at: number) => `region-${String(at).padStart(3, "0")}`;
 
 /** As many as a large fleet has: 200 × 200 regions, 100,000 targets, 500 incidents. */
 export function largeWorld(): World {
-  return world({ regions: 200, targets: 100_000, incidents: 500, agents: 200 });
+  return world({ regions: 200, targets: 100_000, incidents: 500, agents: 200, sources: 199 });
 }
 
 const many = new WeakMap<World, TargetRow[]>();
@@ -117,6 +119,44 @@ function manyRows(of: World): TargetRow[] {
     many.set(of, all);
   }
   return all;
+}
+
+/** The target that many regions see. */
+export const wide = "00000000000000c0";
+
+const failsWide = (at: number) => at % 25 === 24;
+
+function wideRows(of: World): TargetRow[] {
+  return Array.from({ length: of.sources }, (_, at) => {
+    const failing = failsWide(at);
+    return {
+      uid: wide,
+      target: "https://wide.example/",
+      region: "r-web",
+      probe_type: "http",
+      source_region: regionName(at),
+      agent: `10.200.0.${at}`,
+      state: failing ? "failing" : "ok",
+      since_unix: of.began - 600,
+      streak: 40,
+      time_ms: failing ? null : 20 + at / 10,
+      loss_percent: null,
+      reason: failing ? "refused" : null,
+      phase: failing ? "connect" : null,
+      detail: failing ? "connecting to 192.0.2.8:443: refused" : null,
+      failed_unix: failing ? of.began - 3 : null,
+      time_unix: of.began - 3,
+      labels: {},
+      phases_ms: { resolve: 1.2, connect: failing ? null : 8 },
+    } satisfies TargetRow;
+  });
+}
+
+/** What a source of the wide target remembers: each of them has failed once. */
+function remembered(row: TargetRow): TargetRow {
+  const run = { from_unix: now() - 4000, to_unix: now() - 3900, results: 2, state: "failing" as const, reason: "deadline", phase: "connect", detail: null };
+  const results = Array.from({ length: 20 }, (_, back) => ({ time_unix: now() - 3 - 15 * back, state: row.state, time_ms: row.time_ms, loss_percent: 0, reason: row.reason, phase: row.phase, detail: null }));
+  return { ...row, failures: [run], results };
 }
 
 function rows(of: World): TargetRow[] {
@@ -164,7 +204,7 @@ function rows(of: World): TargetRow[] {
       } satisfies TargetRow;
     }),
   );
-  return of.empty || of.bare ? [] : [...few, ...(of.toy ? toyRows() : []), ...(of.targets > 0 ? manyRows(of) : [])];
+  return of.empty || of.bare ? [] : [...few, ...(of.toy ? toyRows() : []), ...wideRows(of), ...(of.targets > 0 ? manyRows(of) : [])];
 }
 
 /** Of a kind that the pages have never heard of, which is measured between regions. */
@@ -481,6 +521,12 @@ function points(): Point[] {
 
 function history(of: World, query: URLSearchParams) {
   const head = { level: "15s", step_seconds: 15, from_unix: now() - 3600, to_unix: now() };
+  if (query.get("uid") === wide) {
+    // It is kept by itself since somebody has opened the page, a minute ago.
+    const kept = points().slice(-4);
+    const failed = (all: Point[]) => all.map((each) => ({ ...each, succeeded: 0, success_ratio: 0 }));
+    return { ...head, uid: wide, watched_since_unix: now() - 60, sources: wideRows(of).map(({ source_region, state }) => ({ source_region, points: state === "failing" ? failed(kept) : kept.map((each) => ({ ...each, succeeded: each.probes })) })) };
+  }
   return query.has("uid")
     ? { ...head, uid: query.get("uid"), watched_since_unix: now() - 7200, sources: ["eu-west", "us-east"].map((source_region) => ({ source_region, points: points() })) }
     : { ...head, probe_type: query.get("probe_type") ?? meshKind(of), points: points() };
@@ -649,7 +695,7 @@ function serverAnswer(of: World, path: string, query: URLSearchParams): unknown 
   if (path.startsWith("/api/v1/target/")) {
     const found = rows(of).filter((row) => row.uid === parts[4]);
     const first = found[0];
-    return first ? { uid: first.uid, target: first.target, region: first.region, probe_type: first.probe_type, kind: first.probe_type, columns: first.probe_type === "toy" ? toyColumns : httpColumns, labels: first.labels, sources: found, certificate: { not_after_unix: now() + 260_000 }, incidents: of.calm ? [] : [7] } : null;
+    return first ? { uid: first.uid, target: first.target, region: first.region, probe_type: first.probe_type, kind: first.probe_type, columns: first.probe_type === "toy" ? toyColumns : httpColumns, labels: first.labels, sources: first.uid === wide ? found.map(remembered) : found, certificate: { not_after_unix: now() + 260_000 }, incidents: of.calm ? [] : [7] } : null;
   }
   return null;
 }

@@ -68,6 +68,19 @@ export function stacked(times: number[], points: Point[], phases: string[]): Col
   return sums;
 }
 
+function failed(point: Point): boolean {
+  return point.succeeded < point.probes;
+}
+
+/** What fails at the end of the time first, then what failed in it, then the rest; else in the order that they have. The
+ * last point has just begun, and may not know of it yet. */
+export function troubledFirst<T extends { points: Point[] }>(sources: T[]): T[] {
+  return sources
+    .map((source) => ({ source, rank: source.points.slice(-2).some(failed) ? 0 : source.points.some(failed) ? 1 : 2 }))
+    .sort((a, b) => a.rank - b.rank)
+    .map((each) => each.source);
+}
+
 export interface Trouble {
   from: number;
   to: number;

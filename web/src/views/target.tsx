@@ -3,12 +3,13 @@
 import { useMemo } from "preact/hooks";
 
 import { agentPage } from "../lib/agent_page.ts";
-import { failuresOf, resultView, spanText } from "../lib/evidence.ts";
+import { failuresOf, resultView, spanText, worstFirst } from "../lib/evidence.ts";
 import { ago, bytes, full, moment, ms, percent, plural, words } from "../lib/format.ts";
-import { columnOf, knownSpans, phasesOf, rangeOf, stacked, successOf, timesOf, timing, troubles } from "../lib/series.ts";
+import { columnOf, knownSpans, phasesOf, rangeOf, stacked, successOf, timesOf, timing, troubledFirst, troubles } from "../lib/series.ts";
 import { colorsOf } from "../lib/phases.ts";
 import { query } from "../lib/url.ts";
 import { Command } from "../parts/command.tsx";
+import { useFirst } from "../parts/first.tsx";
 import { useLive, useNow, usePlace, useZone } from "../parts/hooks.ts";
 import { Phases } from "../parts/phases.tsx";
 import { Plot } from "../parts/plot.tsx";
@@ -19,6 +20,10 @@ import type { Agent, Column, History, SourceRow, TargetStory } from "../types.ts
 import { RangeChoice } from "./pair.tsx";
 import { AskAgent } from "./probe_now.tsx";
 import { TargetCertificates } from "./target_certificates.tsx";
+
+const mostRows = 50;
+const mostLanes = 20;
+const mostPlotted = 8; // which is how many colours there are
 
 /** A number of a kind's column for people; empty: nothing is to be said. */
 function valueText({ key, role, unit }: Column, value: number, now: number): string {
@@ -40,26 +45,18 @@ function measured(row: SourceRow, columns: Column[], now: number): string {
     .join(" · ");
 }
 
-function Over({ uid, range }: { uid: string; range: string }) {
+/** The strips and plots of the sources, those that fail first. */
+function OverSources({ past }: { past: History }) {
   const zone = useZone();
-  const past = useLive<History>(`/api/v1/history${query({ uid, from: range })}`, { every: 15_000 });
-  if (!past.data) {
-    return past.problem ? <Problem what="The past" text={past.problem} /> : <Loading what="the past" />;
-  }
-  const { step_seconds: step, from_unix: from, to_unix: to } = past.data;
-  const sources = (past.data.sources ?? []).filter((source) => source.points.length > 0);
-  const watched = past.data.watched_since_unix;
-  const note = watched && watched > from ? <p class="dim">It has been kept by itself since {full(watched, zone)}: this page asks for it.</p> : null;
-  if (sources.length === 0) {
-    return <>{note ?? <p class="dim">Nothing was measured in this time.</p>}</>;
-  }
-  const times = timesOf(sources.map((source) => source.points), step);
-  const shown = sources.slice(0, 8);
+  const { step_seconds: step, from_unix: from, to_unix: to } = past;
+  const sources = troubledFirst((past.sources ?? []).filter((source) => source.points.length > 0));
+  const strips = useFirst(sources, mostLanes, "source");
+  const shown = sources.slice(0, mostPlotted);
+  const times = timesOf(shown.map((source) => source.points), step);
   return (
-    <div class={past.old ? "old" : ""}>
-      {note}
-      {sources.slice(0, 20).map((source) => (
-        <div key={source.source_region} class="lane">
+    <>
+      {strips.shown.map((source) => (
+        <div key={source.source_region} class="lane" data-strip={source.source_region}>
           <span>{source.source_region}</span>
           <Strip
             bars={troubles(source.points, step).map((span) => ({ from: span.from, to: span.to, part: Math.max(0.2, span.failed / span.probes), tone: "critical" }))}
@@ -72,6 +69,12 @@ function Over({ uid, range }: { uid: string; range: string }) {
           />
         </div>
       ))}
+      {strips.rest}
+      {sources.length > shown.length ? (
+        <p class="dim" data-plotted={shown.length}>
+          The plots have {shown.length} of {plural(sources.length, "source")}: those first that fail, or failed in this time.
+        </p>
+      ) : null}
       <div class="plots">
         <Plot
           title="Time by source, median"
@@ -112,6 +115,25 @@ function Over({ uid, range }: { uid: string; range: string }) {
           );
         })}
       </div>
+    </>
+  );
+}
+
+function Over({ uid, range }: { uid: string; range: string }) {
+  const zone = useZone();
+  const past = useLive<History>(`/api/v1/history${query({ uid, from: range })}`, { every: 15_000 });
+  if (!past.data) {
+    return past.problem ? <Problem what="The past" text={past.problem} /> : <Loading what="the past" />;
+  }
+  const watched = past.data.watched_since_unix;
+  const note = watched && watched > past.data.from_unix ? <p class="dim">It has been kept by itself since {full(watched, zone)}: this page asks for it.</p> : null;
+  if (!(past.data.sources ?? []).some((source) => source.points.length > 0)) {
+    return <>{note ?? <p class="dim">Nothing was measured in this time.</p>}</>;
+  }
+  return (
+    <div class={past.old ? "old" : ""}>
+      {note}
+      <OverSources past={past.data} />
     </div>
   );
 }
@@ -121,12 +143,13 @@ function Results({ sources }: { sources: SourceRow[] }) {
   const now = useNow(60);
   const zone = useZone();
   const told = sources.filter((row) => (row.results ?? []).length > 0);
+  const { shown, rest } = useFirst(told, mostLanes, "source");
   if (told.length === 0) {
     return <p class="dim">None is known.</p>;
   }
   return (
     <>
-      {told.map((row) => (
+      {shown.map((row) => (
         <div key={`${row.source_region} ${row.agent}`} class="lane">
           <span>
             {row.source_region} <span class="dim">{row.agent}</span>
@@ -143,6 +166,7 @@ function Results({ sources }: { sources: SourceRow[] }) {
           </ol>
         </div>
       ))}
+      {rest}
       <p class="dim">The newest first. They are kept of what fails, and for an hour of what somebody looks at here.</p>
     </>
   );
@@ -152,12 +176,13 @@ function Failures({ sources }: { sources: SourceRow[] }) {
   const now = useNow(10);
   const zone = useZone();
   const all = failuresOf(sources);
+  const { shown, rest } = useFirst(all, mostRows, "failure");
   if (all.length === 0) {
     return <p class="dim">None since this server began.</p>;
   }
   return (
     <>
-      <Timeline failures={all} now={now} zone={zone} />
+      <Timeline failures={all} failing={sources.filter((row) => row.state === "failing").map((row) => row.source_region)} now={now} zone={zone} />
       <Scroll label="last failures">
         <table class="stack">
           <thead>
@@ -169,7 +194,7 @@ function Failures({ sources }: { sources: SourceRow[] }) {
             </tr>
           </thead>
           <tbody>
-            {all.map((run) => (
+            {shown.map((run) => (
               <tr key={`${run.source} ${run.agent} ${run.from_unix} ${run.reason}`} data-row data-failure={run.reason ?? ""}>
                 <td>{spanText(run, now, zone)}</td>
                 <td>{run.source}<div class="dim">{run.agent}</div></td>
@@ -183,6 +208,50 @@ function Failures({ sources }: { sources: SourceRow[] }) {
           </tbody>
         </table>
       </Scroll>
+      {rest}
+    </>
+  );
+}
+
+/** What each source has measured, or why it fails. */
+function Sources({ story, sources, pageOf }: { story: TargetStory; sources: SourceRow[]; pageOf: (row: SourceRow) => string | null }) {
+  const now = useNow(10);
+  const { shown, rest } = useFirst(sources, mostRows, "source");
+  return (
+    <>
+      <Scroll label="sources">
+        <table class="stack">
+          <thead>
+            <tr>
+              <th>State</th>
+              <th>Source</th>
+              <th>Agent</th>
+              <th class="text">What was measured, or why it fails</th>
+              <th class="num">In a row</th>
+              <th class="num">Since</th>
+              <th class="num">Failed last</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((row) => (
+              <tr key={`${row.source_region} ${row.agent}`} data-row data-evidence={row.state}>
+                <td><StateWord state={row.state} /></td>
+                <td>{row.source_region}</td>
+                <td><AgentName name={row.agent} page={pageOf(row)} /></td>
+                <td class="text">
+                  {row.reason ? <div><code>{row.reason}</code> {row.detail}</div> : null}
+                  <div class="dim">{measured(row, story.columns, now)}</div>
+                  <Phases phases={row.phases_ms} failed={row.phase} />
+                </td>
+                <td class="num" data-label="results in a row">{row.streak}</td>
+                <td class="num" data-label="since"><Age unix={row.since_unix} /></td>
+                <td class="num" data-label="failed last"><Age unix={row.failed_unix} /></td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      {rest}
     </>
   );
 }
@@ -204,7 +273,8 @@ export function Target({ uid }: { uid: string }) {
   if (!story) {
     return <Absent title={`Target ${uid}`} what="the target" problem={found.problem} />;
   }
-  const bad = story.sources.filter((row) => row.state === "failing");
+  const sources = worstFirst(story.sources);
+  const bad = sources.filter((row) => row.state === "failing");
   const pageOf = (row: SourceRow) => {
     const agent = agents.data?.agents.find((each) => each.region === row.source_region && each.local_ip === row.agent);
     return agent ? agentPage(agent, location.hostname, `target/${uid}`) : null;
@@ -225,47 +295,16 @@ export function Target({ uid }: { uid: string }) {
       </div>
       <Problem what="The target" text={found.problem} />
       <Section id="sources" title="From its sources">
-        <Scroll label="sources">
-          <table class="stack">
-            <thead>
-              <tr>
-                <th>State</th>
-                <th>Source</th>
-                <th>Agent</th>
-                <th class="text">What was measured, or why it fails</th>
-                <th class="num">In a row</th>
-                <th class="num">Since</th>
-                <th class="num">Failed last</th>
-              </tr>
-            </thead>
-            <tbody>
-              {story.sources.map((row) => (
-                <tr key={`${row.source_region} ${row.agent}`} data-row data-evidence={row.state}>
-                  <td><StateWord state={row.state} /></td>
-                  <td>{row.source_region}</td>
-                  <td><AgentName name={row.agent} page={pageOf(row)} /></td>
-                  <td class="text">
-                    {row.reason ? <div><code>{row.reason}</code> {row.detail}</div> : null}
-                    <div class="dim">{measured(row, story.columns, now)}</div>
-                    <Phases phases={row.phases_ms} failed={row.phase} />
-                  </td>
-                  <td class="num" data-label="results in a row">{row.streak}</td>
-                  <td class="num" data-label="since"><Age unix={row.since_unix} /></td>
-                  <td class="num" data-label="failed last"><Age unix={row.failed_unix} /></td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Sources story={story} sources={sources} pageOf={pageOf} />
       </Section>
       <Section id="ask" title="Probe now">
         <AskAgent story={story} agents={agents.data?.agents ?? []} sources={story.sources} />
       </Section>
       <Section id="results" title="Last results">
-        <Results sources={story.sources} />
+        <Results sources={sources} />
       </Section>
       <Section id="failures" title="Last failures">
-        <Failures sources={story.sources} />
+        <Failures sources={sources} />
       </Section>
       <Section id="past" title="Over time">
         <div class="controls"><RangeChoice value={range} /></div>
