@@ -23,7 +23,7 @@ import { Samples, ranked, valueAt } from "../src/lib/rates.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../src/lib/region_groups.ts";
 import { SharedStream, type Connect } from "../src/lib/shared_stream.ts";
 import { StreamDesk, type Said, type Stream } from "../src/lib/stream_desk.ts";
-import { knownSpans, stacked, timesOf, troubledFirst, troubles } from "../src/lib/series.ts";
+import { knownSpans, stacked, tableText, timesOf, troubledFirst, troubles } from "../src/lib/series.ts";
 import { dayText, daysText, goodPercent, toneOfDay } from "../src/lib/status.ts";
 import { address, changed, join, parsePlace, query, readFilter, split, targetsQuery, writeFilter } from "../src/lib/url.ts";
 import type { Agent, Certificate, Matrix, PastMatrix, Point, ProbeAnswer, SourceRow, Stats } from "../src/types.ts";
@@ -344,6 +344,10 @@ test("phases stand on each other, and failures join", () => {
     { from: 0, to: 30, failed: 3, probes: 4 },
     { from: 75, to: 90, failed: 1, probes: 2 },
   ]);
+});
+
+test("a table says what it leaves out", () => {
+  assert.deepEqual([0, 100, 101, 2880].map(tableText), ["Nothing was measured", "The newest first", "The last 100 of 101, the newest first", "The last 100 of 2,880, the newest first"]);
 });
 
 test("what fails at the end of a time stands before what failed in it", () => {

@@ -7,6 +7,8 @@ import { test } from "node:test";
 
 import type { Page } from "playwright-core";
 
+import { full, ms } from "../src/lib/format.ts";
+import type { PairHistory } from "../src/types.ts";
 import { dist, elsewhere, seriousFaults, show, skip } from "./browser.ts";
 import { incidents, openReaders, tell, wide, world } from "./world.ts";
 
@@ -147,6 +149,27 @@ test("a path's evidence is its pair", { skip }, async () => {
   await page.locator('[data-incident="path"] [data-evidence]').first().click();
   await page.locator("h1:has-text('eu-west ⇄ us-east')").waitFor();
   assert.equal(new URL(page.url()).pathname, "/pair/eu-west/us-east");
+  await end();
+});
+
+test("the table behind a plot has what the history has, and says how much of it", { skip }, async () => {
+  const { page, answers, problems, end } = await show("/pair/region-001/region-001", { told: true });
+  await page.locator(".plot").first().waitFor();
+  await answers!.rest(page, "/api/v1/history");
+  const { points = [] } = answers!.last<PairHistory>("/api/v1/history");
+  assert.ok(points.length > 100);
+  const plot = page.locator(".plot").first();
+  assert.equal(await plot.locator("details tbody tr").count(), 0, "the table is made before somebody looks");
+  await plot.locator("summary").click();
+  const table = plot.locator("details table");
+  await table.locator("tbody tr").first().waitFor();
+  assert.equal(await table.locator("caption").innerText(), `The last 100 of ${points.length}, the newest first`);
+  const rows = await table.locator("tbody tr").evaluateAll((all) => all.map((row) => [...row.children].map((each) => each.textContent!.trim())));
+  const labels = (await table.locator("thead th").allInnerTexts()).slice(1);
+  assert.deepEqual(labels, ["p99", "p50", "min"]);
+  assert.deepEqual(rows, points.slice(-100).reverse().map((each) => [full(each.time_unix, "local"), ...(["p99", "p50", "min"] as const).map((label) => ms(each.latency_ms![label]))]));
+  assert.deepEqual(await seriousFaults(page), []);
+  assert.deepEqual(problems, []);
   await end();
 });
 

@@ -1,5 +1,6 @@
 // Points of the history as columns of a plot.
 
+import { count } from "./format.ts";
 import { inOrder } from "./phases.ts";
 import type { Point, Quantiles } from "../types.ts";
 
@@ -120,6 +121,14 @@ export function knownSpans(points: Point[], step: number): { from: number; to: n
     }
   }
   return out;
+}
+
+/** Rows of the table behind a plot. */
+export const mostTableRows = 100;
+
+/** What that table has of so many times. */
+export function tableText(times: number): string {
+  return times > mostTableRows ? `The last ${mostTableRows} of ${count(times)}, the newest first` : times === 0 ? "Nothing was measured" : "The newest first";
 }
 
 export const ranges: Record<string, string> = {

@@ -5,7 +5,7 @@ import uPlot from "uplot";
 
 import { full } from "../lib/format.ts";
 import { theme } from "../lib/session.ts";
-import type { Column } from "../lib/series.ts";
+import { mostTableRows, tableText, type Column } from "../lib/series.ts";
 import { useDark, useShared, useZone } from "./hooks.ts";
 
 export interface PlotSeries {
@@ -139,6 +139,7 @@ export function Plot(props: PlotProps) {
         <summary>{props.title}: as a table</summary>
         <div class="scroll" role="region" aria-label={`${props.title}, table`} tabIndex={0}>
           <table>
+            {open ? <caption>{tableText(rows.length)}</caption> : null}
             <thead>
               <tr>
                 <th>Time</th>
@@ -150,7 +151,7 @@ export function Plot(props: PlotProps) {
               </tr>
             </thead>
             <tbody>
-              {rows.slice(-100).reverse().map(({ time, at }) => (
+              {rows.slice(-mostTableRows).reverse().map(({ time, at }) => (
                 <tr key={time}>
                   <th>{full(time, zone)}</th>
                   {props.series.map((each) => (
