@@ -10,6 +10,7 @@ import { split } from "./lib/url.ts";
 import { Dialog } from "./parts/dialog.tsx";
 import { useNow, usePlace, useShared, useZone } from "./parts/hooks.ts";
 import { Link, Notice } from "./parts/text.tsx";
+import { TabTitle } from "./parts/title.tsx";
 import { AgentNow } from "./views/agent_now.tsx";
 import { AgentTargetPage } from "./views/agent_target.tsx";
 import { Agents } from "./views/agents.tsx";
@@ -164,9 +165,6 @@ export function App() {
   const parts = split(at.path);
   const first = `/${parts[0] ?? ""}`;
   const title = links.find(([href]) => href === first)?.[1] ?? parts.filter((part) => part !== "").join(" ");
-  useEffect(() => {
-    document.title = title === "Now" ? `xprober ${role}` : `${title} · xprober`;
-  }, [title]);
   // Who goes by keys, or listens, goes on at the content of a page that is new.
   const shown = useRef(at.path);
   useEffect(() => {
@@ -183,6 +181,7 @@ export function App() {
   const open = isPublic(at); // to who may look at nothing else
   return (
     <>
+      <TabTitle page={title} />
       <a class="skip" href="#main">
         To the content
       </a>

@@ -25,6 +25,7 @@ import { SharedStream, type Connect } from "../src/lib/shared_stream.ts";
 import { StreamDesk, type Said, type Stream } from "../src/lib/stream_desk.ts";
 import { knownSpans, stacked, tableText, timesOf, troubledFirst, troubles } from "../src/lib/series.ts";
 import { dayText, daysText, goodPercent, toneOfDay } from "../src/lib/status.ts";
+import { headlineOf, titleOf } from "../src/lib/title.ts";
 import { address, changed, join, parsePlace, query, readFilter, split, targetsQuery, writeFilter } from "../src/lib/url.ts";
 import type { Agent, Certificate, Matrix, PastMatrix, Point, ProbeAnswer, SourceRow, Stats } from "../src/types.ts";
 import { incident } from "./world.ts";
@@ -153,6 +154,17 @@ test("what is not answered any more is told to be known no more", () => {
   });
 });
 
+test("a tab says what is wrong before its name", () => {
+  assert.equal(titleOf("Now", "server", ""), "xprober server");
+  assert.equal(titleOf("Now", "server", "2 incidents"), "2 incidents · xprober server");
+  assert.equal(titleOf("Map", "server", ""), "Map · xprober");
+  assert.equal(headlineOf(quiet), "");
+  assert.equal(headlineOf({ ...quiet, incidents: [incident({}), incident({ muted: true })] }), "1 incident");
+  assert.equal(headlineOf({ ...quiet, incidents: [incident({})], more: 499, lostAgents: ["eu"] }), "500 incidents");
+  assert.equal(headlineOf({ ...quiet, incidents: [incident({ muted: true })], lostAgents: ["eu"] }), "1 agent lost");
+  assert.deepEqual([1, 2].map((failing) => headlineOf({ ...quiet, failing })), ["1 check fails", "2 checks fail"]);
+});
+
 test("muted incidents are no news", () => {
   const told = sentenceOf({ ...quiet, incidents: [incident({ muted: true })] }, 0, "utc");
   assert.equal(told.head, "All is well.");
@@ -165,6 +177,8 @@ test("muted incidents are no news", () => {
 
 test("evidence is where the kind of incident says", () => {
   assert.equal(evidenceLinks(incident({}))[0]!.href, "/targets?probe_type=http&sort=state&target=https%3A%2F%2Fshop.example%2F");
+  const ending = incident({ certificate: "1700000000", reason: "certificate_ends" });
+  assert.deepEqual(evidenceLinks(ending).map((link) => link.href), ["/certificates?q=https%3A%2F%2Fshop.example%2F", "/targets?probe_type=http&sort=state&target=https%3A%2F%2Fshop.example%2F"]);
   const agent = { affected: 1, of: 2, names: ["eu 10.0.0.9"] };
   const dead = incident({ probe_type: "icmp", ends: "agents", sources: agent, targets: agent, labels: { region: "eu" } });
   assert.equal(evidenceLinks(dead)[0]!.href, "/targets?probe_type=icmp&sort=state&target=10.0.0.9");

@@ -87,6 +87,42 @@ test("a certificate is shown with its chain and with who sees another one", { sk
   await end();
 });
 
+test("an incident of a certificate leads to it, and a date that is not known is called so", { skip }, async () => {
+  const { page, problems, end } = await show("/", { of: world({ ending: true }) });
+  const card = page.locator('[data-incident]:has-text("its certificate of CN=docs.example")');
+  await card.getByRole("link", { name: "the certificate", exact: true }).click();
+  await page.locator("tbody [data-row]").first().waitFor();
+  assert.equal(await page.locator("[data-filter]").inputValue(), "https://docs.example/");
+  assert.equal(await page.locator("tbody [data-row]").count(), 1);
+  await page.locator("tbody button").click();
+  const dates = page.locator("[data-more] [data-certificate] dl");
+  assert.match((await dates.innerText()).replace(/\s+/g, " "), /From unknown To \d/);
+  await page.goto(new URL("/incident/12", page.url()).href);
+  await page.locator("dl.facts").getByRole("link", { name: "with its chain, and who sees it" }).click();
+  await page.locator("h1:has-text('Certificates')").waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("q"), "https://docs.example/");
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("the tab says what is wrong", { skip }, async () => {
+  const titled = (page: Page, title: string) => page.waitForFunction((wanted) => document.title === wanted, title);
+  const { page, end } = await show("/");
+  await titled(page, "2 incidents · xprober server");
+  await page.keyboard.press("g");
+  await page.keyboard.press("t");
+  await titled(page, "Targets · xprober");
+  await page.goBack();
+  await titled(page, "2 incidents · xprober server");
+  await end();
+  const calm = await show("/", { of: world({ calm: true }) });
+  await titled(calm.page, "xprober server");
+  await calm.end();
+  const agent = await show("/", { role: "agent" });
+  await titled(agent.page, "1 target fails · xprober agent");
+  await agent.end();
+});
+
 test("the page of a target has the chain that it sends", { skip }, async () => {
   const { page, problems, end } = await show("/target/00000000000000a0");
   await page.locator("#chain [data-certificate]").nth(1).waitFor();

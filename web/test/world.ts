@@ -41,6 +41,8 @@ export interface World {
   bare: boolean;
   /** An incident of each of the four kinds. */
   allKinds: boolean;
+  /** A certificate is about to end, whose dates no agent has told but that one. */
+  ending: boolean;
   /** A kind that the pages have never heard of is there, and agents probe each other with it. */
   toy: boolean;
   /** Why no agent answers what it is asked; empty: they do. */
@@ -75,7 +77,7 @@ export function openReaders(of: World): number {
 }
 
 export function world(given: Partial<World> = {}): World {
-  return { regions: given.empty ? 0 : 6, calm: given.empty ?? false, empty: false, bare: false, allKinds: false, toy: false, mute: "", targets: 0, incidents: 0, agents: 0, sources: 0, began: now(), changes: 0, gravest: 0, asked: [], posted: [], readers: [], ...given };
+  return { regions: given.empty ? 0 : 6, calm: given.empty ?? false, empty: false, bare: false, allKinds: false, ending: false, toy: false, mute: "", targets: 0, incidents: 0, agents: 0, sources: 0, began: now(), changes: 0, gravest: 0, asked: [], posted: [], readers: [], ...given };
 }
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -270,12 +272,12 @@ function certificates(of: World, query: URLSearchParams): CertificateList {
   const shop = { uid: "00000000000000a0", target: "https://shop.example/", region: "r-web", probe_type: "http", differs: true, seen_by: 2, seen };
   const docs = { uid: "00000000000000a1", target: "https://docs.example/", region: "r-web", probe_type: "http", differs: false, seen_by: 1, seen: [{ ...seen[0]!, fingerprint_sha256: "d".repeat(64) }] };
   const first = link("a", "CN=shop.example", "CN=Example CA", 60);
-  const second = link("d", "CN=docs.example", "CN=Example Root", 50);
+  const second = { ...link("d", "CN=docs.example", "CN=Example Root", 50), ...(of.ending ? { not_before_unix: null } : {}) };
   const rest = { chain_state: "complete" as const, chains: 1, targets: 1, refused: 0, refusals: [] as string[], sources: ["eu-west"] };
   const all = [
     { ...first, ...rest, ends_first: { subject: middle.subject, fingerprint_sha256: middle.fingerprint_sha256, not_after_unix: middle.not_after_unix, own: false }, chain: [first, middle], differing: 1, shown: [shop] },
     { ...second, ...rest, ends_first: { subject: second.subject, fingerprint_sha256: second.fingerprint_sha256, not_after_unix: second.not_after_unix, own: true }, chain: [second], differing: 0, shown: [docs] },
-  ].filter((one) => !of.empty && (query.get("fingerprint") ?? one.fingerprint_sha256) === one.fingerprint_sha256 && (query.get("uid") ?? one.shown[0]!.uid) === one.shown[0]!.uid);
+  ].filter((one) => !of.empty && (query.get("fingerprint") ?? one.fingerprint_sha256) === one.fingerprint_sha256 && (query.get("uid") ?? one.shown[0]!.uid) === one.shown[0]!.uid && (one.subject + one.shown[0]!.target).includes(query.get("q") ?? ""));
   return { certificates: all, matching: all.length, known: { certificates: 3, chains: 2, sightings: 3, agents: 2, left_out: 0, refused: 0 }, next: null };
 }
 
@@ -418,8 +420,25 @@ function allIncidents(of: World): Incident[] {
       labels: { source_region: "eu-west", region: "us-east" },
     }),
     ...(of.allKinds ? [darkSource(), lostProber()] : []),
+    ...(of.ending ? [endingCertificate()] : []),
     ...(of.toy ? [toyPath()] : []),
   ];
+}
+
+function endingCertificate(): Incident {
+  return incident({
+    id: 12,
+    severity: "warning",
+    summary: "target https://docs.example/: its certificate of CN=docs.example ends at 2026-01-02T03:04:05Z",
+    opened_unix: now() - 3600,
+    reason: "certificate_ends",
+    phase: "",
+    detail: "",
+    sources: { affected: 0, of: 0, names: [] },
+    targets: { affected: 1, of: 1, names: ["https://docs.example/"] },
+    labels: { region: "r-web", target: "https://docs.example/" },
+    certificate: "1767323045",
+  });
 }
 
 function toyPath(): Incident {

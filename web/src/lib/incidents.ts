@@ -200,6 +200,12 @@ function pathLink(of: Incident, from: string, to: string): Link {
   };
 }
 
+/** The certificates that a target of it shows, where it is about one; null: it is about none. */
+export function certificateLink(of: Incident): Link | null {
+  const target = of.targets.names[0];
+  return of.certificate && target !== undefined ? { text: "the certificate", href: `/certificates${query({ q: target })}` } : null;
+}
+
 /** Where the evidence is. Kinds of pairs are known by regions, the others by addresses. */
 export function evidenceLinks(of: Incident): Link[] {
   if (of.kind === "prober") {
@@ -220,7 +226,8 @@ export function evidenceLinks(of: Incident): Link[] {
       href: `/targets${query({ source_region: name, probe_type: of.probe_type, sort: "state" })}`,
     }));
   }
-  return of.targets.names.slice(0, 3).map((name) => ({
+  const certificate = certificateLink(of);
+  const rows = of.targets.names.slice(0, 3).map((name) => ({
     text: name,
     href: `/targets${query(
       isRegion(of, name)
@@ -228,6 +235,7 @@ export function evidenceLinks(of: Incident): Link[] {
         : { target: addressOf(of, name), probe_type: of.probe_type, sort: "state" },
     )}`,
   }));
+  return certificate ? [certificate, ...rows] : rows;
 }
 
 export interface Span {

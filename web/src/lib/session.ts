@@ -42,6 +42,8 @@ export const place = new Shared<Place>(parsePlace(location.pathname, location.se
 export const stream = new Shared<StreamState>("off");
 export const paused = new Shared<number>(0); // since when, in seconds; 0: it is not
 export const helpShown = new Shared(false);
+/** What is wrong in a few words, as the page that is shown knows it; empty: nothing is, or it does not. */
+export const headline = new Shared("");
 
 // -- what the reader likes, kept in this browser ----------------------------------------------------
 

@@ -28,7 +28,8 @@ export function Age({ unix }: { unix: number | null | undefined }) {
   );
 }
 
-export function Moment({ unix }: { unix: number | null | undefined }) {
+/** `none`: what a time that is not there means. */
+export function Moment({ unix, none = "never" }: { unix: number | null | undefined; none?: string }) {
   const zone = useZone();
   const told = useTold((now) => (unix ? moment(unix, now, zone) : ""));
   return unix ? (
@@ -36,7 +37,7 @@ export function Moment({ unix }: { unix: number | null | undefined }) {
       {told}
     </time>
   ) : (
-    <span class="dim">never</span>
+    <span class="dim">{none}</span>
   );
 }
 

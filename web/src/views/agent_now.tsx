@@ -5,11 +5,13 @@ import { agentAilments } from "../lib/health.ts";
 import { end, type Sentence } from "../lib/incidents.ts";
 import { orOutdated } from "../lib/outdated.ts";
 import { change } from "../lib/session.ts";
+import { noAnswer } from "../lib/title.ts";
 import { query } from "../lib/url.ts";
 import { useLive, useNow, usePlace, useStats, useZone } from "../parts/hooks.ts";
 import { Phases } from "../parts/phases.tsx";
 import { factsOf } from "../parts/results.tsx";
 import { Address, Age, Ailments, Link, Loading, Notice, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
+import { Headline } from "../parts/title.tsx";
 import type { AgentTarget, AgentTargetList, Stats } from "../types.ts";
 
 const states = ["failing", "prober_fault", "waiting", "ok"];
@@ -84,13 +86,15 @@ export function AgentNow() {
   if (!list) {
     return failing.problem ? <Problem what="The targets" text={failing.problem} /> : <Loading what="targets" />;
   }
-  const told = orOutdated(sentence(list, stats, list.targets), [failing], now, zone);
+  const said = sentence(list, stats, list.targets);
+  const told = orOutdated(said, [failing], now, zone);
   const others = (all.data?.targets ?? []).filter((one) => state !== undefined || one.state !== "failing");
   const rows = (state === undefined ? [...list.targets, ...others] : others).filter((one) => `${one.target} ${one.region}`.toLowerCase().includes(filter));
   const sync = stats?.["sync"];
   const push = stats?.["push"];
   return (
     <>
+      <Headline text={told !== said ? noAnswer : list.failing > 0 ? `${plural(list.failing, "target")} ${list.failing === 1 ? "fails" : "fail"}` : ""} />
       <div class={`sentence ${told.tone}`} role="status">
         <h1>{told.head}</h1>
         <p>{told.rest}</p>

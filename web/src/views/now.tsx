@@ -7,11 +7,13 @@ import { count, ms, percent } from "../lib/format.ts";
 import { pushes } from "../lib/live.ts";
 import { orOutdated } from "../lib/outdated.ts";
 import { incidentsReader } from "../lib/readers.ts";
+import { headlineOf, noAnswer } from "../lib/title.ts";
 import { query } from "../lib/url.ts";
 import { serverAilments } from "../lib/health.ts";
 import { useDrawn, useLive, useNow, useStats, useZone } from "../parts/hooks.ts";
 import { Strip } from "../parts/strip.tsx";
 import { Address, Age, Ailments, Link, Loading, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
+import { Headline } from "../parts/title.tsx";
 import type { Agent, Incident, IncidentKind, IncidentList, Mute, Stats, TargetList, TargetRow } from "../types.ts";
 import { FirstAgent, FirstTargets, refusedOf } from "./first_steps.tsx";
 import { IncidentCard } from "./incident_card.tsx";
@@ -211,10 +213,12 @@ export function Now() {
   };
   // An incident that is told stands for itself; that nothing is wrong is known of all together.
   const sources = incidents.length > 0 ? [open] : [open, agents, failing, degraded, silent];
-  const sentence = open.data ? orOutdated(sentenceOf(overview, now, zone), sources, now, zone) : { tone: "warning" as const, head: "What is wrong cannot be said now.", rest: open.problem ?? "" };
+  const told = sentenceOf(overview, now, zone);
+  const sentence = open.data ? orOutdated(told, sources, now, zone) : { tone: "warning" as const, head: "What is wrong cannot be said now.", rest: open.problem ?? "" };
 
   return (
     <>
+      <Headline text={sentence === told ? headlineOf(overview) : noAnswer} />
       <div class={`sentence ${sentence.tone}`} role="status">
         <h1>{sentence.head}</h1>
         <p>{sentence.rest}</p>
