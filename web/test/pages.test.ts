@@ -216,6 +216,40 @@ test("a calm world is told to be well", { skip }, async () => {
   await end();
 });
 
+test("what is lost, silent, flapping and over is listed, and how many there are", { skip }, async () => {
+  const { page, problems, end } = await show("/", { of: world({ stale: 12, lost: 24, closed: 300 }) });
+  const part = (id: string) => page.locator(`#${id}`);
+  const lines = (id: string) => part(id).locator("[data-row]").count();
+  await part("closed").waitFor();
+  await part("silent").waitFor();
+  // 25 agents with the one that is always lost, and 301 incidents, of which 200 are asked for.
+  assert.match(await part("lost").locator("h2").innerText(), /all 25/);
+  assert.match(await part("lost").locator("[data-row]").first().innerText(), /lost\s+ap-south 10\.0\.0\.3\s+last seen 6 min/);
+  assert.match(await part("silent").locator("h2").innerText(), /all 12/);
+  assert.match(await part("silent").locator("[data-row]").first().innerText(), /stale\s+https:\/\/silent-0\.example\//);
+  assert.match(await part("flapping").locator("h2").innerText(), /200/);
+  assert.match(await part("closed").locator("h2").innerText(), /in the last 24 h: 200 and more/);
+  assert.deepEqual([await lines("lost"), await lines("silent"), await lines("flapping"), await lines("closed")], [20, 10, 10, 8]);
+  for (const [id, text, all] of [["lost", "20 of 25 agents.", 25], ["flapping", "10 of 200 incidents.", 200], ["closed", "8 of 200 incidents.", 200]] as const) {
+    assert.ok((await part(id).locator("[data-rest]").innerText()).startsWith(text), id);
+    await part(id).locator("[data-rest] button").click();
+    assert.equal(await lines(id), all);
+  }
+  await part("silent").locator("h2 a").click();
+  await page.waitForURL(/\/targets\?state=never/);
+  await page.locator("h1:has-text('Targets')").waitFor();
+  await page.locator("tbody tr").first().waitFor();
+  assert.equal(await page.locator("tbody tr").count(), 12);
+  await page.goBack();
+  await part("lost").locator("h2 a").click();
+  await page.waitForURL(/\/agents\?state=lost/);
+  await page.locator("h1:has-text('Agents')").waitFor();
+  await page.locator("tbody tr").first().waitFor();
+  assert.equal(await page.locator("tbody tr").count(), 25);
+  assert.deepEqual(problems, []);
+  await end();
+});
+
 test("numbers are those of the API", { skip }, async () => {
   const { page, base, end } = await show("/");
   await page.locator("[data-incident]").first().waitFor();

@@ -51,6 +51,10 @@ export interface World {
   targets: number;
   incidents: number;
   agents: number;
+  /** Likewise rows of which nothing is known, agents that are lost, and closed incidents, all of which flap. */
+  stale: number;
+  lost: number;
+  closed: number;
   /** From so many regions one target is seen, of which every 25th fails. */
   sources: number;
   /** When it began, from which incidents count their time, in seconds. */
@@ -77,7 +81,7 @@ export function openReaders(of: World): number {
 }
 
 export function world(given: Partial<World> = {}): World {
-  return { regions: given.empty ? 0 : 6, calm: given.empty ?? false, empty: false, bare: false, allKinds: false, ending: false, toy: false, mute: "", targets: 0, incidents: 0, agents: 0, sources: 0, began: now(), changes: 0, gravest: 0, asked: [], posted: [], readers: [], ...given };
+  return { regions: given.empty ? 0 : 6, calm: given.empty ?? false, empty: false, bare: false, allKinds: false, ending: false, toy: false, mute: "", targets: 0, incidents: 0, agents: 0, stale: 0, lost: 0, closed: 0, sources: 0, began: now(), changes: 0, gravest: 0, asked: [], posted: [], readers: [], ...given };
 }
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -161,6 +165,11 @@ function remembered(row: TargetRow): TargetRow {
   return { ...row, failures: [run], results };
 }
 
+function staleRows(of: World): TargetRow[] {
+  const [one] = wideRows({ ...of, sources: 1 }) as [TargetRow];
+  return Array.from({ length: of.stale }, (_, at) => ({ ...one, uid: `00000000000${String(at).padStart(4, "0")}d`, target: `https://silent-${at}.example/`, state: "stale", time_ms: null }));
+}
+
 function rows(of: World): TargetRow[] {
   const urls = ["https://shop.example/", "https://api.example/", "https://docs.example/"];
   const few = urls.flatMap((target, at) =>
@@ -206,7 +215,7 @@ function rows(of: World): TargetRow[] {
       } satisfies TargetRow;
     }),
   );
-  return of.empty || of.bare ? [] : [...few, ...(of.toy ? toyRows() : []), ...wideRows(of), ...(of.targets > 0 ? manyRows(of) : [])];
+  return of.empty || of.bare ? [] : [...few, ...(of.toy ? toyRows() : []), ...wideRows(of), ...staleRows(of), ...(of.targets > 0 ? manyRows(of) : [])];
 }
 
 /** Of a kind that the pages have never heard of, which is measured between regions. */
@@ -359,7 +368,7 @@ function agents(of: World): Agent[] {
     own_faults: state === "lost" ? [{ reason: "no_ipv6", detail: "this machine has no IPv6 route", since_unix: now() - 900 }] : [],
   });
   const others = Array.from({ length: of.agents }, (_, at) => one(regionName(at), `10.200.0.${at}`, "ok"));
-  return of.empty ? [] : [one("eu-west", "10.0.0.1", "ok"), one("us-east", "10.0.0.2", "ok"), one("ap-south", "10.0.0.3", "lost"), ...others];
+  return of.empty ? [] : [one("eu-west", "10.0.0.1", "ok"), one("us-east", "10.0.0.2", "ok"), one("ap-south", "10.0.0.3", "lost"), ...others, ...Array.from({ length: of.lost }, (_, at) => one("ap-north", `10.1.0.${at}`, "lost"))];
 }
 
 const openOnes = new WeakMap<World, Incident[]>();
@@ -423,6 +432,12 @@ function allIncidents(of: World): Incident[] {
     ...(of.ending ? [endingCertificate()] : []),
     ...(of.toy ? [toyPath()] : []),
   ];
+}
+
+function closedOnes(of: World): Incident[] {
+  const one = (id: number, ago: number, of: Partial<Incident> = {}) => incident({ id, opened_unix: now() - ago - 1000, closed_unix: now() - ago, flapping: true, ...of });
+  const others = Array.from({ length: of.closed }, (_, at) => one(10_000 + at, 9000 + at, { targets: { affected: 1, of: 4, names: [`https://was-${at}.example/`] } }));
+  return of.calm ? [] : [one(3, 8000), ...others];
 }
 
 function endingCertificate(): Incident {
@@ -680,7 +695,12 @@ function serverAnswer(of: World, path: string, query: URLSearchParams): unknown 
     case "/stats":
       return stats("server");
     case "/api/v1/incidents":
-      return { incidents: query.get("state") === "closed" ? (of.calm ? [] : [incident({ id: 3, opened_unix: now() - 9000, closed_unix: now() - 8000, flapping: true })]) : incidents(of).slice(0, Number(query.get("limit") ?? 100)), next: incidents(of).length > Number(query.get("limit") ?? 100) ? "more" : null };
+      if (query.get("state") === "closed") {
+        const all = closedOnes(of);
+        const limit = Number(query.get("limit") ?? 100);
+        return { incidents: all.slice(0, limit), next: all.length > limit ? "more" : null };
+      }
+      return { incidents: incidents(of).slice(0, Number(query.get("limit") ?? 100)), next: incidents(of).length > Number(query.get("limit") ?? 100) ? "more" : null };
     case "/api/v1/agents":
       return { agents: of.calm ? agents(of).filter((agent) => agent.state === "ok") : agents(of) };
     case "/api/v1/mutes":

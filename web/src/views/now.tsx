@@ -10,6 +10,7 @@ import { incidentsReader } from "../lib/readers.ts";
 import { headlineOf, noAnswer } from "../lib/title.ts";
 import { query } from "../lib/url.ts";
 import { serverAilments } from "../lib/health.ts";
+import { useFirst } from "../parts/first.tsx";
 import { useDrawn, useLive, useNow, useStats, useZone } from "../parts/hooks.ts";
 import { Strip } from "../parts/strip.tsx";
 import { Address, Age, Ailments, Link, Loading, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
@@ -45,13 +46,14 @@ function Tile({ label, value, href, tone, note, title }: { label: string; value:
 }
 
 function LostAgents({ agents }: { agents: Agent[] }) {
+  const { shown, rest } = useFirst(agents, 20, "agent");
   if (agents.length === 0) {
     return null;
   }
   return (
-    <Section id="lost" title="Lost agents" note={count(agents.length)}>
+    <Section id="lost" title="Lost agents" note={<Link href="/agents?state=lost">{`all ${count(agents.length)}`}</Link>}>
       <ul class="lines">
-        {agents.slice(0, 20).map((agent) => (
+        {shown.map((agent) => (
           <li key={`${agent.region} ${agent.local_ip}`} data-row>
             <StateWord state="lost" />{" "}
             <Link href={`/agents${query({ q: agent.local_ip })}`}>
@@ -63,6 +65,7 @@ function LostAgents({ agents }: { agents: Agent[] }) {
           </li>
         ))}
       </ul>
+      {rest}
     </Section>
   );
 }
@@ -118,11 +121,11 @@ function Rows({ rows, time }: { rows: TargetRow[]; time: boolean }) {
   );
 }
 
-function Closed({ incidents }: { incidents: Incident[] }) {
-  const [all, setAll] = useState(false);
-  const shown = all ? incidents : incidents.slice(0, 8);
+/** `more`: there are others, which were not asked for. */
+function Closed({ incidents, more }: { incidents: Incident[]; more: boolean }) {
+  const { shown, rest } = useFirst(incidents, 8, "incident");
   return (
-    <Section id="closed" title="Recently closed" note={`in the last 24 h: ${count(incidents.length)}`}>
+    <Section id="closed" title="Recently closed" note={`in the last 24 h: ${count(incidents.length)}${more ? " and more" : ""}`}>
       <ul class="lines">
         {shown.map((one) => (
           <li key={one.id} data-row>
@@ -134,11 +137,36 @@ function Closed({ incidents }: { incidents: Incident[] }) {
           </li>
         ))}
       </ul>
-      {incidents.length > shown.length ? (
-        <button type="button" class="more" onClick={() => setAll(true)}>
-          Show all {count(incidents.length)}
-        </button>
-      ) : null}
+      {rest}
+    </Section>
+  );
+}
+
+/** What opens and closes again and again, each with its last day. `earlier`: among which the same of before is. */
+function Flapping({ incidents, earlier }: { incidents: Incident[]; earlier: Incident[] }) {
+  const now = useNow(10);
+  const zone = useZone();
+  const { shown, rest } = useFirst(incidents, 10, "incident");
+  if (incidents.length === 0) {
+    return null;
+  }
+  return (
+    <Section id="flapping" title="Flapping lately" note={count(incidents.length)}>
+      <ul class="lines">
+        {shown.map((one) => (
+          <li key={one.id} data-row>
+            <span class="state flapping">flapping</span> <Link href={`/incident/${one.id}`}>{one.summary}</Link>
+            <span class="dim">
+              {one.closed_unix === null ? "open since " : "closed "}
+              <Age unix={one.closed_unix ?? one.opened_unix} />
+            </span>
+            <div class="wide">
+              <Strip bars={stripOf(one, earlier, now).map((span) => ({ ...span, tone: span.severity }))} from={now - 86_400} to={now} zone={zone} label="The last 24 hours" />
+            </div>
+          </li>
+        ))}
+      </ul>
+      {rest}
     </Section>
   );
 }
@@ -253,30 +281,13 @@ export function Now() {
             <Rows rows={silent.data.targets} time={false} />
           </Section>
         ) : null}
-        {flapping.length > 0 ? (
-          <Section id="flapping" title="Flapping lately" note={count(flapping.length)}>
-            <ul class="lines">
-              {flapping.slice(0, 10).map((one) => (
-                <li key={one.id} data-row>
-                  <span class="state flapping">flapping</span> <Link href={`/incident/${one.id}`}>{one.summary}</Link>
-                  <span class="dim">
-                    {one.closed_unix === null ? "open since " : "closed "}
-                    <Age unix={one.closed_unix ?? one.opened_unix} />
-                  </span>
-                  <div class="wide">
-                    <Strip bars={stripOf(one, closed.data?.incidents ?? [], now).map((span) => ({ ...span, tone: span.severity }))} from={now - 86_400} to={now} zone={zone} label="The last 24 hours" />
-                  </div>
-                </li>
-              ))}
-            </ul>
-          </Section>
-        ) : null}
+        <Flapping incidents={flapping} earlier={closed.data?.incidents ?? none} />
         {degraded.data && degraded.data.matching > 0 ? (
           <Section id="degraded" title="Lossy, or slower than usual" note={<Link href="/targets?state=degraded&sort=since">{`all ${count(degraded.data.matching)}`}</Link>}>
             <Rows rows={degraded.data.targets} time={true} />
           </Section>
         ) : null}
-        {closed.data && closed.data.incidents.length > 0 ? <Closed incidents={byClosing(closed.data.incidents)} /> : null}
+        {closed.data && closed.data.incidents.length > 0 ? <Closed incidents={byClosing(closed.data.incidents)} more={closed.data.next !== null} /> : null}
         <Mutes mutes={(mutes.data?.mutes ?? []).filter((one) => one.active)} />
       </div>
     </>
