@@ -23,7 +23,7 @@ import { Samples, ranked, valueAt } from "../src/lib/rates.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../src/lib/region_groups.ts";
 import { SharedStream, type Connect } from "../src/lib/shared_stream.ts";
 import { StreamDesk, type Said, type Stream } from "../src/lib/stream_desk.ts";
-import { knownSpans, stacked, tableText, timesOf, troubledFirst, troubles } from "../src/lib/series.ts";
+import { dashName, dashOf, knownSpans, stacked, tableText, timesOf, troubledFirst, troubles } from "../src/lib/series.ts";
 import { dayText, daysText, goodPercent, toneOfDay } from "../src/lib/status.ts";
 import { headlineOf, titleOf } from "../src/lib/title.ts";
 import { address, changed, join, parsePlace, query, readFilter, split, targetsQuery, writeFilter } from "../src/lib/url.ts";
@@ -358,6 +358,12 @@ test("phases stand on each other, and failures join", () => {
     { from: 0, to: 30, failed: 3, probes: 4 },
     { from: 75, to: 90, failed: 1, probes: 2 },
   ]);
+});
+
+test("each line of a plot is another one without its colour", () => {
+  const all = [0, 1, 2, 3, 4, 5, 6, 7].map(dashOf);
+  assert.equal(new Set(all.map((each) => each.join())).size, 8);
+  assert.deepEqual([undefined, ...all.slice(0, 3)].map(dashName), ["solid", "solid", "dashed", "dotted"]);
 });
 
 test("a table says what it leaves out", () => {

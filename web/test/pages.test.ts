@@ -8,6 +8,7 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 
 import { full, ms } from "../src/lib/format.ts";
+import { dayText } from "../src/lib/status.ts";
 import type { PairHistory } from "../src/types.ts";
 import { dist, elsewhere, seriousFaults, show, skip } from "./browser.ts";
 import { incidents, openReaders, tell, wide, world } from "./world.ts";
@@ -347,6 +348,25 @@ test("a large map has its colours and names at once, and its cells as there is t
   await end();
 });
 
+test("a cell that is worse is told from one that is well by its shape, too", { skip }, async () => {
+  const { page, problems, end } = await show("/map?metric=rtt", { of: world({ regions: 200 }) });
+  await page.locator('[data-from="region-000"][data-to="region-003"]').waitFor();
+  // The map of the prepared world is 1.25 times as slow as usual to the second region, 1.5 times to the third.
+  const alike = await page.evaluate(() => {
+    const ink = document.querySelector<HTMLCanvasElement>(".matrix-ink")!;
+    const size = parseFloat(getComputedStyle(ink.closest<HTMLElement>(".matrix")!).getPropertyValue("--cell")) * devicePixelRatio;
+    const { data, width } = ink.getContext("2d")!.getImageData(0, 0, Math.ceil(3 * size), Math.ceil(size));
+    const pixel = (column: number, part: number) => {
+      const at = 4 * (Math.floor(part * size) * width + Math.floor((column + part) * size));
+      return data.slice(at, at + 4).join();
+    };
+    return [1, 2].map((column) => pixel(column, 0.5) === pixel(column, 0.82));
+  });
+  assert.deepEqual(alike, [true, false]);
+  assert.deepEqual(problems, []);
+  await end();
+});
+
 // A worker has the policy of its own answer: with the policies of the program it may ask it.
 test("a large map is asked for beside the page, as the program's policies let it", { skip }, async () => {
   const of = world({ regions: 200 });
@@ -488,7 +508,7 @@ test("the public status asks for itself alone", { skip }, async () => {
   const { page, base, of, problems, end } = await show("/status");
   const shop = page.locator('[data-group="Shop"]');
   await shop.waitFor();
-  const told = (await (await fetch(`${base}/api/v1/status`)).json()) as { title: string; groups: { name: string; state: string; words: string; checks: { failing: number; of: number }; incidents: { sentence: string }[]; days: { seconds: number[]; known_seconds: number[] } }[] };
+  const told = (await (await fetch(`${base}/api/v1/status`)).json()) as { title: string; groups: { name: string; state: string; words: string; checks: { failing: number; of: number }; incidents: { sentence: string }[]; days: { seconds: number[]; known_seconds: number[]; from_unix: number } }[] };
   assert.equal(await page.locator("main h1").innerText(), told.title);
   for (const group of told.groups) {
     const card = page.locator(`[data-group="${group.name}"]`);
@@ -500,6 +520,11 @@ test("the public status asks for itself alone", { skip }, async () => {
     assert.equal(await card.locator(".days li").count(), group.days.seconds.length);
     assert.equal(await card.locator(".days li.some").count(), group.days.seconds.filter((each) => each > 0).length);
     assert.equal(await card.locator(".days li.none").count(), group.days.known_seconds.filter((each) => each === 0).length);
+    // Days differ by height, and are read aloud.
+    const heights = await card.locator(".days").evaluate((days) => [":not([class]), [class='']", ".some", ".none"].map((kind) => days.querySelector(`li:is(${kind})`)?.getBoundingClientRect().height ?? -1).filter((each) => each >= 0));
+    assert.equal(new Set(heights).size, heights.length);
+    assert.ok(heights.length > 1);
+    assert.deepEqual(await card.locator(".days li").evaluateAll((all) => all.map((each) => each.textContent)), group.days.seconds.map((_, at) => dayText(group.days, at)));
   }
   assert.match(await page.locator('[data-group="Europe"]').innerText(), /100 % of 3 days without trouble that is known here, no data of 87 days/);
   assert.match(await shop.innerText(), /Not reached from 2 of 3 places: refused\. Since (?:\d{4}-\d\d-\d\d )?\d\d:\d\d, somebody looks after it/);

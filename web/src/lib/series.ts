@@ -123,6 +123,18 @@ export function knownSpans(points: Point[], step: number): { from: number; to: n
   return out;
 }
 
+/** Strokes and gaps of a plot's lines in pixels: each line is another one also where its colour is not seen. */
+const dashes = [[], [9, 4], [2, 3], [14, 3, 2, 3], [5, 3], [2, 7], [14, 6], [5, 3, 2, 3, 2, 3]];
+
+export function dashOf(line: number): number[] {
+  return dashes[line % dashes.length]!;
+}
+
+/** The line beside a name in the legend, as a style sheet calls it. */
+export function dashName(dash: number[] | undefined): "solid" | "dotted" | "dashed" {
+  return !dash || dash.length === 0 ? "solid" : dash[0]! < 4 ? "dotted" : "dashed";
+}
+
 /** Rows of the table behind a plot. */
 export const mostTableRows = 100;
 

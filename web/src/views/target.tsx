@@ -5,7 +5,7 @@ import { useMemo } from "preact/hooks";
 import { agentPage } from "../lib/agent_page.ts";
 import { failuresOf, resultView, spanText, worstFirst } from "../lib/evidence.ts";
 import { ago, bytes, full, moment, ms, percent, plural, words } from "../lib/format.ts";
-import { columnOf, knownSpans, phasesOf, rangeOf, stacked, successOf, timesOf, timing, troubledFirst, troubles } from "../lib/series.ts";
+import { columnOf, dashOf, knownSpans, phasesOf, rangeOf, stacked, successOf, timesOf, timing, troubledFirst, troubles } from "../lib/series.ts";
 import { colorsOf } from "../lib/phases.ts";
 import { query } from "../lib/url.ts";
 import { Command } from "../parts/command.tsx";
@@ -82,7 +82,7 @@ function OverSources({ past }: { past: History }) {
           show={ms}
           from={from}
           to={to}
-          series={shown.map((source, at) => ({ label: source.source_region, color: `--p${at}`, values: columnOf(times, source.points, (point) => timing(point)?.p50 ?? null) }))}
+          series={shown.map((source, at) => ({ label: source.source_region, color: `--p${at}`, dash: dashOf(at), values: columnOf(times, source.points, (point) => timing(point)?.p50 ?? null) }))}
         />
         <Plot
           title="Success by source"
@@ -91,7 +91,7 @@ function OverSources({ past }: { past: History }) {
           top={1.02}
           from={from}
           to={to}
-          series={shown.map((source, at) => ({ label: source.source_region, color: `--p${at}`, values: columnOf(times, source.points, successOf) }))}
+          series={shown.map((source, at) => ({ label: source.source_region, color: `--p${at}`, dash: dashOf(at), values: columnOf(times, source.points, successOf) }))}
         />
         {shown.map((source) => {
           const phases = phasesOf(source.points);
