@@ -6,7 +6,7 @@ import { agentPage } from "../src/lib/agent_page.ts";
 import { Api, ApiError, backOff } from "../src/lib/api.ts";
 import { problemsOf, sidesOf, toneOf } from "../src/lib/certificates.ts";
 import { commandFor, commandLacks, joinCommands, shellWord } from "../src/lib/command.ts";
-import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf, worstFirst } from "../src/lib/evidence.ts";
+import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf, resultKeys, worstFirst } from "../src/lib/evidence.ts";
 import type { EventName, StreamState } from "../src/lib/events.ts";
 import { groupQuery, groupsOf, readGroup } from "../src/lib/groups.ts";
 import { agentAilments, serverAilments } from "../src/lib/health.ts";
@@ -225,6 +225,12 @@ test("failures are spans on a line for each source", () => {
   const lanes = lanesOf([run, { ...run, from_unix: 10, to_unix: 10, results: 1, reason: "deadline" }, { ...run, source: "eu" }, { ...run, from_unix: null }]);
   assert.deepEqual(lanes.map((lane) => [lane.source, lane.from, lane.runs.length, lane.results, lane.reasons]), [["eu", 100, 1, 5, ["refused"]], ["us", 10, 2, 6, ["deadline", "refused"]]]);
   assert.deepEqual(lanesOf([run, { ...run, source: "eu" }, { ...run, source: "af" }], ["us"]).map((lane) => lane.source), ["us", "af", "eu"]);
+});
+
+test("results of one second, or of no known time, are told apart, and stay who they are", () => {
+  const before = resultKeys([20, 10, 10, null, null]);
+  assert.equal(new Set(before).size, 5);
+  assert.deepEqual(resultKeys([20, 20, 10, 10, null, null]).slice(1), before);
 });
 
 test("sources that fail stand first, and each kind as it came", () => {

@@ -607,6 +607,21 @@ test("everything goes by keys", { skip }, async () => {
   await end();
 });
 
+test("a letter goes to a page after g alone, also when the page has just come", { skip }, async () => {
+  const { page, end } = await show("/agents");
+  await page.locator("tbody tr").first().waitFor();
+  const press = (key: string, timeStamp: number) => page.evaluate(([name, at]) => document.body.dispatchEvent(Object.defineProperty(new KeyboardEvent("keydown", { key: name, bubbles: true }), "timeStamp", { value: at })), [key, timeStamp] as const);
+  await press("t", 300);
+  assert.equal(new URL(page.url()).pathname, "/agents");
+  await press("g", 400);
+  await press("t", 2000); // too late
+  assert.equal(new URL(page.url()).pathname, "/agents");
+  await press("g", 2100);
+  await press("t", 2200);
+  await page.waitForURL(/\/targets$/);
+  await end();
+});
+
 test("a refresh keeps focus, selection and scroll", { skip }, async () => {
   const { page, end } = await show("/system");
   await page.locator('[data-actor="store"] button').focus();

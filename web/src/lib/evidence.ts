@@ -85,6 +85,19 @@ export function resultView(one: PastResult, now: number, zone: Zone): { word: st
   return { word, level, text: `${when}${one.state.replaceAll("_", " ")}, ${word}${where}${loss}${one.detail ? `; ${one.detail}` : ""}` };
 }
 
+/** A key for each result of a list, the newest first, that stays as others come: those of one time are numbered from the oldest. */
+export function resultKeys(times: (number | null)[]): string[] {
+  const numbers = new Map<number | null, number>();
+  return [...times]
+    .reverse()
+    .map((time) => {
+      const number = numbers.get(time) ?? 0;
+      numbers.set(time, number + 1);
+      return `${time} ${number}`;
+    })
+    .reverse();
+}
+
 export interface Lane {
   source: string;
   /** Of the first of its failures, in seconds. */

@@ -3,8 +3,8 @@
 import { useMemo } from "preact/hooks";
 
 import { agentPage } from "../lib/agent_page.ts";
-import { failuresOf, resultView, spanText, worstFirst } from "../lib/evidence.ts";
-import { ago, bytes, full, moment, ms, percent, plural, words } from "../lib/format.ts";
+import { failuresOf, resultKeys, resultView, spanText, worstFirst } from "../lib/evidence.ts";
+import { ago, bytes, full, moment, ms, percent, plural, words, type Zone } from "../lib/format.ts";
 import { columnOf, dashOf, knownSpans, phasesOf, rangeOf, stacked, successOf, timesOf, timing, troubledFirst, troubles } from "../lib/series.ts";
 import { colorsOf } from "../lib/phases.ts";
 import { query } from "../lib/url.ts";
@@ -138,6 +138,23 @@ function Over({ uid, range }: { uid: string; range: string }) {
   );
 }
 
+function ResultCells({ row, now, zone }: { row: SourceRow; now: number; zone: Zone }) {
+  const results = row.results ?? [];
+  const keys = resultKeys(results.map((each) => each.time_unix));
+  return (
+    <ol class="results" aria-label={`Results from ${row.source_region} ${row.agent}, the newest first`}>
+      {results.map((one, at) => {
+        const { word, level, text } = resultView(one, now, zone);
+        return (
+          <li key={keys[at]} class={`cell ${level}`} data-result={one.state} title={text}>
+            {word}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
 /** The last results of all sources side by side, the newest first. */
 function Results({ sources }: { sources: SourceRow[] }) {
   const now = useNow(60);
@@ -154,16 +171,7 @@ function Results({ sources }: { sources: SourceRow[] }) {
           <span>
             {row.source_region} <span class="dim">{row.agent}</span>
           </span>
-          <ol class="results" aria-label={`Results from ${row.source_region} ${row.agent}, the newest first`}>
-            {row.results!.map((one) => {
-              const { word, level, text } = resultView(one, now, zone);
-              return (
-                <li key={one.time_unix} class={`cell ${level}`} data-result={one.state} title={text}>
-                  {word}
-                </li>
-              );
-            })}
-          </ol>
+          <ResultCells row={row} now={now} zone={zone} />
         </div>
       ))}
       {rest}
