@@ -300,11 +300,22 @@ function fitting(of: World, query: URLSearchParams): TargetRow[] {
   );
 }
 
+const worst: State[] = ["failing", "degraded", "prober_fault", "stale", "never", "ok"];
+
+/** As `sort` says; what is alike in the order in which it was. */
+function sorted(rows: TargetRow[], sort: string | null): TargetRow[] {
+  const name = sort?.replace(/^-/, "");
+  const value = (row: TargetRow) => (name === "state" ? worst.indexOf(row.state) : name === "since" ? (row.since_unix ?? 0) : name === "agent" ? row.agent : row.target);
+  const way = sort?.startsWith("-") ? -1 : 1;
+  return sort === null ? rows : [...rows].sort((a, b) => (value(a) < value(b) ? -way : value(a) > value(b) ? way : 0));
+}
+
 function targets(of: World, query: URLSearchParams) {
   const all = rows(of);
-  const found = fitting(of, query);
+  const found = sorted(fitting(of, query), query.get("sort"));
   const limit = Number(query.get("limit") ?? 100);
-  return { targets: found.slice(0, limit), matching: found.length, total: all.length, next: found.length > limit ? "more" : null };
+  const from = Number(query.get("cursor") ?? 0);
+  return { targets: found.slice(from, from + limit), matching: found.length, total: all.length, next: found.length > from + limit ? String(from + limit) : null };
 }
 
 function numbersOf(all: TargetRow[]): StateNumbers {
