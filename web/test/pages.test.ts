@@ -84,6 +84,12 @@ test("a certificate is shown with its chain and with who sees another one", { sk
   await page.setViewportSize({ width: 360, height: 800 });
   await page.waitForTimeout(200);
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, "it is wider than the screen");
+  // Which one is open stands in the address.
+  await page.reload();
+  await page.locator("[data-more] [data-certificate]").nth(1).waitFor();
+  await button.click();
+  await page.locator("[data-more]").waitFor({ state: "detached" });
+  assert.equal(new URL(page.url()).search, "");
   assert.deepEqual(problems, []);
   await end();
 });
