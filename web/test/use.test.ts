@@ -57,6 +57,15 @@ test("targets are sorted by a heading, and read on page by page", { skip }, asyn
   await end();
 });
 
+test("an agent's filter says how many targets it has looked through", { skip }, async () => {
+  for (const [targets, said] of [[0, "No target is like that."], [1_000_000, "None of the 2 targets that are read here is like that, of 1,000,002 in all. The server's list of targets finds any of them."]] as const) {
+    const { page, problems, end } = await show("/?q=nowhere", { role: "agent", of: world({ targets }) });
+    await page.locator(`#targets .notice:text-is("${said}")`).waitFor();
+    assert.deepEqual(problems, []);
+    await end();
+  }
+});
+
 test("times are in the zone that the reader has chosen", { skip }, async () => {
   const { page, inside, problems, end } = await show("/agents");
   await inside.send("Emulation.setTimezoneOverride", { timezoneId: "Asia/Kolkata" });
@@ -78,6 +87,16 @@ test("times are in the zone that the reader has chosen", { skip }, async () => {
   assert.match(page.url(), /tz=utc/);
   assert.deepEqual(problems, []);
   await end();
+});
+
+test("the first sentence is read aloud when it changes, and not each minute", { skip }, async () => {
+  for (const role of ["server", "agent"] as const) {
+    const { page, end } = await show("/", { role });
+    const spoken = page.locator(".sentence [role=status]");
+    assert.equal(await spoken.innerText(), await page.locator(".sentence h1").innerText());
+    assert.doesNotMatch(await spoken.innerText(), /\d+ min/);
+    await end();
+  }
 });
 
 test("the theme is as the reader says, whatever the system has", { skip }, async () => {

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 
 import { ago, count, full, moment, portApart } from "../lib/format.ts";
 import type { Ailment } from "../lib/health.ts";
+import type { Sentence } from "../lib/incidents.ts";
 import { go } from "../lib/session.ts";
 import { useTold, useZone } from "./hooks.ts";
 
@@ -100,6 +101,18 @@ export function Problem({ text, what }: { text: string | null; what: string }) {
     <p class="notice warning" role="status">
       {what} cannot be read now: {text}
     </p>
+  );
+}
+
+/** What stands above everything. It is read aloud when it is another, and not whenever the minutes below it are. */
+export function Told({ sentence: { tone, head, rest } }: { sentence: Sentence }) {
+  return (
+    <div class={`sentence ${tone}`}>
+      <div role="status">
+        <h1>{head}</h1>
+      </div>
+      <p>{rest}</p>
+    </div>
   );
 }
 

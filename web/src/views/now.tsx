@@ -13,7 +13,7 @@ import { serverAilments } from "../lib/health.ts";
 import { useFirst } from "../parts/first.tsx";
 import { useDrawn, useLive, useNow, useStats, useZone } from "../parts/hooks.ts";
 import { Strip } from "../parts/strip.tsx";
-import { Address, Age, Ailments, Link, Loading, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
+import { Address, Age, Ailments, Link, Loading, Num, Problem, Scroll, Section, StateWord, Told } from "../parts/text.tsx";
 import { Headline } from "../parts/title.tsx";
 import type { Agent, Incident, IncidentKind, IncidentList, Mute, Stats, TargetList, TargetRow } from "../types.ts";
 import { FirstAgent, FirstTargets, refusedOf } from "./first_steps.tsx";
@@ -247,10 +247,7 @@ export function Now() {
   return (
     <>
       <Headline text={sentence === told ? headlineOf(overview) : noAnswer} />
-      <div class={`sentence ${sentence.tone}`} role="status">
-        <h1>{sentence.head}</h1>
-        <p>{sentence.rest}</p>
-      </div>
+      <Told sentence={sentence} />
       {agents.data && present.length === 0 ? <FirstAgent refused={refusedOf(stats.data)} /> : agents.data && total === 0 && incidents.length === 0 ? <FirstTargets /> : null}
       {present.length === 0 && total === 0 && incidents.length === 0 ? null : (
         <nav class="tiles" aria-label="Checks by state">
