@@ -249,7 +249,7 @@ test("commands quote what a shell would read", () => {
   assert.equal(commandFor("tcp", "db:5432"), "xprober tcp -n 3 db:5432");
   assert.equal(commandFor("toy", "x"), null);
   assert.equal(commandFor("icmp", "-f"), "xprober ping -c 10 -- -f");
-  assert.equal(commandLacks("http", "http", "http://x/?a=1"), "");
+  assert.equal(commandLacks("http", "http", "http://x/?a=1"), "It has the defaults: an agent whose file has other settings probes with those.");
   assert.match(commandLacks("login", "http", "http://x/?token=***"), /secrets .* module login/);
 });
 
