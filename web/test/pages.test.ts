@@ -632,10 +632,16 @@ test("a refresh keeps focus, selection and scroll", { skip }, async () => {
   const { page, end } = await show("/system");
   await page.locator('[data-actor="store"] button').focus();
   await page.evaluate(() => scrollTo(0, 120));
+  const selected = await page.evaluate(() => {
+    getSelection()!.selectAllChildren(document.querySelector("main .card th")!);
+    return getSelection()!.toString();
+  });
+  assert.notEqual(selected, "");
   const before = await page.locator('[data-actor="store"] td:nth-child(7) data').getAttribute("value");
   await page.waitForFunction((old) => document.querySelector('[data-actor="store"] td:nth-child(7) data')?.getAttribute("value") !== old, before);
   assert.equal(await page.evaluate(() => document.activeElement?.closest("[data-actor]")?.getAttribute("data-actor")), "store");
   assert.equal(await page.evaluate(() => Math.round(scrollY)), 120);
+  assert.equal(await page.evaluate(() => getSelection()!.toString()), selected);
   await end();
 });
 
