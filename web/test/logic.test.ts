@@ -26,7 +26,7 @@ import { StreamDesk, type Said, type Stream } from "../src/lib/stream_desk.ts";
 import { dashName, dashOf, knownSpans, stacked, tableText, timesOf, troubledFirst, troubles } from "../src/lib/series.ts";
 import { dayText, daysText, goodPercent, toneOfDay } from "../src/lib/status.ts";
 import { headlineOf, titleOf } from "../src/lib/title.ts";
-import { address, changed, join, parsePlace, query, readFilter, split, targetsQuery, writeFilter } from "../src/lib/url.ts";
+import { address, changed, join, parsePlace, query, readFilter, split, targetsQuery, withLasting, writeFilter } from "../src/lib/url.ts";
 import type { Agent, Certificate, Matrix, PastMatrix, Point, ProbeAnswer, SourceRow, Stats } from "../src/types.ts";
 import { incident } from "./world.ts";
 
@@ -51,6 +51,18 @@ test("a name that stands several times in an address keeps all its values, in th
   assert.deepEqual(changed(place, { group: undefined, tz: "" }), { path: "/status", query: {}, lists: {} });
   assert.deepEqual(groupsOf(parsePlace("/status", "?group=region=eu")).groups.length, 1);
   assert.deepEqual(groupsOf(parsePlace("/status", "")), { groups: [], wrong: [] });
+});
+
+test("a link takes along what stays wherever one goes", () => {
+  const lasting = { tz: "utc", theme: "dark" };
+  assert.equal(withLasting("/map", lasting), "/map?theme=dark&tz=utc");
+  assert.equal(withLasting("/targets?theme=light&state=ok#rows", lasting), "/targets?state=ok&theme=light&tz=utc#rows");
+  assert.equal(withLasting("/status?group=b&group=a", { tz: "utc" }), "/status?group=b&group=a&tz=utc");
+  assert.equal(withLasting("/pair/a%2Fb/c", lasting), "/pair/a%2Fb/c?theme=dark&tz=utc");
+  for (const same of ["#incidents", "https://elsewhere.example/"]) {
+    assert.equal(withLasting(same, lasting), same);
+  }
+  assert.equal(withLasting("/targets?b=1&a=2", {}), "/targets?b=1&a=2");
 });
 
 test("filters go into the address and come back", () => {

@@ -82,7 +82,10 @@ test("times are in the zone that the reader has chosen", { skip }, async () => {
   await page.waitForURL(/tz=utc/);
   await page.locator('button:text-is("UTC")').waitFor();
   assert.deepEqual(await said(), [await ofRow(0), "UTC"]);
-  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Certificates" }).click();
+  // A link that is opened in another tab takes it along.
+  const certificates = page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Certificates" });
+  assert.equal(await certificates.getAttribute("href"), "/certificates?tz=utc");
+  await certificates.click();
   await page.locator("h1:has-text('Certificates')").waitFor();
   assert.match(page.url(), /tz=utc/);
   assert.deepEqual(problems, []);
@@ -124,6 +127,8 @@ test("the theme is as the reader says, whatever the system has", { skip }, async
   await page.goto(`${page.url()}?theme=dark`);
   await page.locator("tbody tr").first().waitFor();
   assert.deepEqual([await theme(page), await ground(page)], ["dark", dark]);
+  await page.keyboard.press("d");
+  assert.deepEqual([await theme(page), new URL(page.url()).searchParams.get("theme")], ["auto", "auto"]);
   await end();
 });
 

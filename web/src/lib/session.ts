@@ -7,7 +7,7 @@ import type { Zone } from "./format.ts";
 import { Live } from "./live.ts";
 import { Samples } from "./rates.ts";
 import { SharedStream } from "./shared_stream.ts";
-import { address, changed, parsePlace, type Place } from "./url.ts";
+import { address, changed, parsePlace, withLasting, type Place } from "./url.ts";
 import type { Role } from "../types.ts";
 
 /** A value that parts of the page follow. */
@@ -82,6 +82,9 @@ export function nextTheme(): void {
   theme.set(themes[(themes.indexOf(theme.value) + 1) % themes.length]!);
   keep("theme", theme.value);
   applyTheme();
+  if (place.value.query["theme"] !== undefined) {
+    change({ theme: theme.value }, "replace"); // what an address names is stronger than what is kept
+  }
 }
 
 export function setReader(name: string): void {
@@ -106,12 +109,16 @@ function lasting(): Record<string, string> {
   return { ...(tz ? { tz } : {}), ...(shown ? { theme: shown } : {}) };
 }
 
+/** A link as it is opened elsewhere: there, too, the zone and the theme are those of this address. */
+export function lastingHref(href: string): string {
+  return withLasting(href, lasting());
+}
+
 /** Goes to an address of this page. */
 export function go(href: string): void {
-  const url = new URL(href, location.href);
+  const url = new URL(lastingHref(href), location.href);
   const next = parsePlace(url.pathname, url.search);
   const samePage = next.path === place.value.path;
-  next.query = { ...lasting(), ...next.query };
   history.replaceState(leaving(), "");
   history.pushState(null, "", address(next));
   place.set(next);

@@ -49,6 +49,17 @@ export function changed(place: Place, values: Record<string, string | undefined>
   return { path: place.path, query, lists };
 }
 
+/** The address of a page of this program with what stays wherever one goes, unless it says otherwise itself. */
+export function withLasting(href: string, lasting: Record<string, string>): string {
+  if (!href.startsWith("/") || Object.keys(lasting).length === 0) {
+    return href;
+  }
+  const [, path, search, hash] = /^([^?#]*)(\?[^#]*)?(#.*)?$/.exec(href)!;
+  const at = parsePlace(path!, search ?? "");
+  const missing = Object.entries(lasting).filter(([name]) => at.query[name] === undefined);
+  return address(changed(at, Object.fromEntries(missing))) + (hash ?? "");
+}
+
 /** Names may hold anything: each is one part of the path. */
 export function join(...parts: string[]): string {
   return `/${parts.map((part) => encodeURIComponent(part)).join("/")}`;

@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { ago, count, full, moment, portApart } from "../lib/format.ts";
 import type { Ailment } from "../lib/health.ts";
 import type { Sentence } from "../lib/incidents.ts";
-import { go } from "../lib/session.ts";
+import { go, lastingHref } from "../lib/session.ts";
 import { useTold, useZone } from "./hooks.ts";
 
 /** A number for people, with the exact one for everybody else. */
@@ -78,7 +78,7 @@ export function Link({ href, children, ...rest }: LinkProps) {
   return (
     <a
       {...rest}
-      href={href}
+      href={lastingHref(href)}
       onClick={(event) => {
         if (plainClick(event) && !href.startsWith("#")) {
           event.preventDefault();
