@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const names = process.argv.slice(2);
-const browser = names.some((name) => ["pages", "access", "program", "pictures", "worlds", "large", "numbers", "open", "toy", "program_toy"].includes(name));
+const browser = names.some((name) => ["pages", "use", "access", "program", "pictures", "worlds", "large", "numbers", "open", "toy", "program_toy"].includes(name));
 const needed = names.includes("types") ? ["typescript"] : ["esbuild", ...(browser ? ["playwright-core", "axe-core"] : [])];
 const missing = needed.filter((name) => !existsSync(join(here, "node_modules", name)));
 if (missing.length > 0) {

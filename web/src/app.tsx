@@ -10,6 +10,7 @@ import { split } from "./lib/url.ts";
 import { Dialog } from "./parts/dialog.tsx";
 import { useNow, usePlace, useShared, useZone } from "./parts/hooks.ts";
 import { Link, Notice } from "./parts/text.tsx";
+import { TabTitle } from "./parts/title.tsx";
 import { AgentNow } from "./views/agent_now.tsx";
 import { AgentTargetPage } from "./views/agent_target.tsx";
 import { Agents } from "./views/agents.tsx";
@@ -113,20 +114,21 @@ function Freshness() {
   const [, set] = useState(0);
   useEffect(() => live.watch(() => set((count) => count + 1)), []);
   const problem = live.problem;
-  const newest = live.newest / 1000;
-  const old = newest > 0 && now - newest > 20 && since === 0;
+  const missed = live.overdue;
+  const broken = problem !== null || missed !== null;
+  const answered = (problem === null && missed !== null ? missed : live.newest) / 1000;
   const text =
     since !== 0
       ? `paused at ${clock(since, zone)}`
-      : problem || old
-        ? newest > 0
-          ? `last answer ${ago(newest, now)}`
+      : broken
+        ? answered > 0
+          ? `last answer ${ago(answered, now)}`
           : "no answer"
         : state === "open"
           ? "live"
           : "every few seconds";
   return (
-    <span class={`fresh${problem || old ? " broken" : since !== 0 ? " paused" : ""}`} title={problem ?? ""}>
+    <span class={`fresh${since !== 0 ? " paused" : broken ? " broken" : ""}`} title={problem ?? ""}>
       {text}
     </span>
   );
@@ -163,9 +165,6 @@ export function App() {
   const parts = split(at.path);
   const first = `/${parts[0] ?? ""}`;
   const title = links.find(([href]) => href === first)?.[1] ?? parts.filter((part) => part !== "").join(" ");
-  useEffect(() => {
-    document.title = title === "Now" ? `xprober ${role}` : `${title} · xprober`;
-  }, [title]);
   // Who goes by keys, or listens, goes on at the content of a page that is new.
   const shown = useRef(at.path);
   useEffect(() => {
@@ -182,6 +181,7 @@ export function App() {
   const open = isPublic(at); // to who may look at nothing else
   return (
     <>
+      <TabTitle page={title} />
       <a class="skip" href="#main">
         To the content
       </a>

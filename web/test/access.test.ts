@@ -16,8 +16,10 @@ async function isGood({ page, problems }: Visit): Promise<void> {
     await page.emulateMedia({ colorScheme });
     assert.deepEqual(await seriousFaults(page), [], colorScheme);
   }
-  // Whatever can be clicked can be reached by keys.
-  const mouseOnly = await page.evaluate(() => [...document.querySelectorAll("body *")].filter((each) => getComputedStyle(each).cursor === "pointer" && !each.closest("a[href], button, select, input, label, summary, [tabindex]")).map((each) => each.outerHTML.slice(0, 120)));
+  // Whatever can be clicked can be reached by keys: of the map's cells arrows move to each, and what a click on an actor of
+  // the picture or on a line of a plot's legend does, the table beside it does as well.
+  const byKeys = 'a[href], button, select, input, label, summary, [role="gridcell"], [data-node], .u-legend';
+  const mouseOnly = await page.evaluate((reached) => [...document.querySelectorAll("body *")].filter((each) => getComputedStyle(each).cursor === "pointer" && !each.closest(reached)).map((each) => each.outerHTML.slice(0, 120)), byKeys);
   assert.deepEqual(mouseOnly, []);
   for (const width of [1280, 2560, 360]) {
     await page.setViewportSize({ width, height: 800 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { held, show, skip, yardstick } from "./browser.ts";
-import { largeWorld, tell, world } from "./world.ts";
+import { largeWorld, tell, wide, world } from "./world.ts";
 
 const large = largeWorld();
 const frame = 16.7; // milliseconds
@@ -20,6 +20,7 @@ const pages: [path: string, shows: string, nodes: number, ms: number][] = [
   ["/agents", "tbody tr", 10_000, 300],
   ["/incident/100", "h1", 6000, 300],
   ["/pair/region-000/region-007", "h1", 6000, 300],
+  [`/target/${wide}`, "#sources tbody tr", 6000, 300],
   ["/system", "[data-actor]", 3000, 300],
 ];
 for (const [path, shows, nodes, ms] of pages) {

@@ -2,28 +2,31 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { edgeWidth, graphOf, placeLabel } from "../src/lib/actor_graph.ts";
+import { agentPage } from "../src/lib/agent_page.ts";
 import { Api, ApiError, backOff } from "../src/lib/api.ts";
 import { problemsOf, sidesOf, toneOf } from "../src/lib/certificates.ts";
 import { commandFor, commandLacks, joinCommands, shellWord } from "../src/lib/command.ts";
-import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf } from "../src/lib/evidence.ts";
+import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf, resultKeys, worstFirst } from "../src/lib/evidence.ts";
 import type { EventName, StreamState } from "../src/lib/events.ts";
-import { groupQuery, readGroup } from "../src/lib/groups.ts";
+import { groupQuery, groupsOf, readGroup } from "../src/lib/groups.ts";
 import { agentAilments, serverAilments } from "../src/lib/health.ts";
 import { affects, blame, byClosing, byWeight, evidenceLinks, muteMatchers, sentenceOf, stripOf, type Overview } from "../src/lib/incidents.ts";
 import { gridOf } from "../src/lib/grid.ts";
 import { gridReader } from "../src/lib/readers.ts";
-import { badOnes, cellOf, orderOf, sameCells, tally, worstCells, type Metric } from "../src/lib/matrix.ts";
+import { badOnes, cellOf, fitsOf, isShown, orderOf, sameCells, tally, worstCells, type Metric } from "../src/lib/matrix.ts";
 import { colorsOf, inOrder } from "../src/lib/phases.ts";
 import { ListChanges, ListTaker } from "../src/lib/list_changes.ts";
 import { Live } from "../src/lib/live.ts";
-import { momentsOf, pastRanges, placeOf } from "../src/lib/past.ts";
+import { orOutdated } from "../src/lib/outdated.ts";
+import { momentsOf, pastRanges, placeOf, rangeWith } from "../src/lib/past.ts";
 import { Samples, ranked, valueAt } from "../src/lib/rates.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../src/lib/region_groups.ts";
 import { SharedStream, type Connect } from "../src/lib/shared_stream.ts";
 import { StreamDesk, type Said, type Stream } from "../src/lib/stream_desk.ts";
-import { knownSpans, stacked, timesOf, troubles } from "../src/lib/series.ts";
+import { dashName, dashOf, knownSpans, stacked, tableText, timesOf, troubledFirst, troubles } from "../src/lib/series.ts";
 import { dayText, daysText, goodPercent, toneOfDay } from "../src/lib/status.ts";
-import { address, join, parsePlace, query, readFilter, split, targetsQuery, writeFilter } from "../src/lib/url.ts";
+import { headlineOf, titleOf } from "../src/lib/title.ts";
+import { address, changed, join, parsePlace, query, readFilter, split, targetsQuery, withLasting, writeFilter } from "../src/lib/url.ts";
 import type { Agent, Certificate, Matrix, PastMatrix, Point, ProbeAnswer, SourceRow, Stats } from "../src/types.ts";
 import { incident } from "./world.ts";
 
@@ -31,12 +34,35 @@ import { incident } from "./world.ts";
 
 test("an address is read and written again", () => {
   const place = parsePlace("/pair/a%2Fb/c/", "?range=6h&tz=utc");
-  assert.deepEqual(place, { path: "/pair/a%2Fb/c", query: { range: "6h", tz: "utc" } });
+  assert.deepEqual(place, { path: "/pair/a%2Fb/c", query: { range: "6h", tz: "utc" }, lists: {} });
   assert.equal(address(place), "/pair/a%2Fb/c?range=6h&tz=utc");
   assert.deepEqual(split(place.path), ["pair", "a/b", "c"]);
   assert.equal(join("pair", "a/b", "ü"), "/pair/a%2Fb/%C3%BC");
   assert.deepEqual(split("/pair/%zz"), ["pair", "%zz"]);
   assert.equal(query({ b: 1, a: "", c: undefined, d: "x y" }), "?b=1&d=x+y");
+});
+
+test("a name that stands several times in an address keeps all its values, in their order", () => {
+  const place = parsePlace("/status", "?group=b:region=b&group=a:region=a&tz=utc&group=");
+  assert.deepEqual(groupsOf(place).groups.map((each) => each.name), ["b", "a"]);
+  assert.equal(address(place), "/status?group=b%3Aregion%3Db&group=a%3Aregion%3Da&tz=utc");
+  assert.equal(address(changed(place, { tz: undefined })), "/status?group=b%3Aregion%3Db&group=a%3Aregion%3Da");
+  assert.equal(address(changed(place, { group: "a:region=a" })), "/status?group=a%3Aregion%3Da&tz=utc");
+  assert.deepEqual(changed(place, { group: undefined, tz: "" }), { path: "/status", query: {}, lists: {} });
+  assert.deepEqual(groupsOf(parsePlace("/status", "?group=region=eu")).groups.length, 1);
+  assert.deepEqual(groupsOf(parsePlace("/status", "")), { groups: [], wrong: [] });
+});
+
+test("a link takes along what stays wherever one goes", () => {
+  const lasting = { tz: "utc", theme: "dark" };
+  assert.equal(withLasting("/map", lasting), "/map?theme=dark&tz=utc");
+  assert.equal(withLasting("/targets?theme=light&state=ok#rows", lasting), "/targets?state=ok&theme=light&tz=utc#rows");
+  assert.equal(withLasting("/status?group=b&group=a", { tz: "utc" }), "/status?group=b&group=a&tz=utc");
+  assert.equal(withLasting("/pair/a%2Fb/c", lasting), "/pair/a%2Fb/c?theme=dark&tz=utc");
+  for (const same of ["#incidents", "https://elsewhere.example/"]) {
+    assert.equal(withLasting(same, lasting), same);
+  }
+  assert.equal(withLasting("/targets?b=1&a=2", {}), "/targets?b=1&a=2");
 });
 
 test("filters go into the address and come back", () => {
@@ -60,7 +86,7 @@ test("groups of the status page are read from the address", () => {
 
 // -- incidents --------------------------------------------------------------------------------------
 
-const quiet: Overview = { incidents: [], more: 0, lostAgents: [], targets: 12, agents: 2, failing: 0, silent: 0, degraded: 0 };
+const quiet: Overview = { incidents: [], more: 0, lostAgents: [], checks: 12, agents: 2, failing: 0, silent: 0, degraded: 0 };
 
 test("the sentence says what is worst, since when and whose fault it is", () => {
   const worst = incident({ id: 2, severity: "critical", opened_unix: 1000 });
@@ -100,12 +126,12 @@ test("what was closed last comes first", () => {
 });
 
 test("without incidents it says what is known", () => {
-  assert.deepEqual(sentenceOf(quiet, 0, "utc"), { tone: "good", head: "All is well.", rest: "12 targets, 2 agents." });
+  assert.deepEqual(sentenceOf(quiet, 0, "utc"), { tone: "good", head: "All is well.", rest: "12 checks, 2 agents." });
   assert.equal(sentenceOf({ ...quiet, silent: 3 }, 0, "utc").head, "Nothing that is known is wrong.");
   assert.equal(sentenceOf({ ...quiet, agents: 0 }, 0, "utc").head, "No agent has come yet.");
   assert.match(sentenceOf({ ...quiet, incidents: [incident({})], more: 499 }, 2000, "utc").head, /^500 things are wrong/);
   assert.equal(sentenceOf({ ...quiet, lostAgents: ["eu"] }, 0, "utc").head, "1 agent is lost: eu.");
-  assert.match(sentenceOf({ ...quiet, failing: 1 }, 0, "utc").head, /^1 target fails, and none is an incident yet/);
+  assert.match(sentenceOf({ ...quiet, failing: 1 }, 0, "utc").head, /^1 check fails, and none is an incident yet/);
 });
 
 test("of a list that is read again what has changed goes on, and the rest is the same as before", () => {
@@ -126,6 +152,31 @@ test("of a list that is read again what has changed goes on, and the rest is the
   assert.deepEqual(taker.take(structuredClone(new ListChanges().changes(list(a)))), list(a));
 });
 
+test("what is not answered any more is told to be known no more", () => {
+  const told = sentenceOf(quiet, 0, "utc");
+  const now = 50_520; // 14:02
+  const source = (seconds: number, problem: string | null = "the program does not answer") => ({ problem, at: (now - seconds) * 1000 });
+  for (const known of [source(0, null), source(3600, null), source(29), { problem: "not yet", at: 0 }]) {
+    assert.equal(orOutdated(told, [known], now, "utc"), told);
+  }
+  assert.deepEqual(orOutdated(told, [source(0, null), source(31), source(120)], now, "utc"), {
+    tone: "warning",
+    head: "Nothing is known since 14:00.",
+    rest: "What was said last: All is well. 12 checks, 2 agents.",
+  });
+});
+
+test("a tab says what is wrong before its name", () => {
+  assert.equal(titleOf("Now", "server", ""), "xprober server");
+  assert.equal(titleOf("Now", "server", "2 incidents"), "2 incidents · xprober server");
+  assert.equal(titleOf("Map", "server", ""), "Map · xprober");
+  assert.equal(headlineOf(quiet), "");
+  assert.equal(headlineOf({ ...quiet, incidents: [incident({}), incident({ muted: true })] }), "1 incident");
+  assert.equal(headlineOf({ ...quiet, incidents: [incident({})], more: 499, lostAgents: ["eu"] }), "500 incidents");
+  assert.equal(headlineOf({ ...quiet, incidents: [incident({ muted: true })], lostAgents: ["eu"] }), "1 agent lost");
+  assert.deepEqual([1, 2].map((failing) => headlineOf({ ...quiet, failing })), ["1 check fails", "2 checks fail"]);
+});
+
 test("muted incidents are no news", () => {
   const told = sentenceOf({ ...quiet, incidents: [incident({ muted: true })] }, 0, "utc");
   assert.equal(told.head, "All is well.");
@@ -138,6 +189,8 @@ test("muted incidents are no news", () => {
 
 test("evidence is where the kind of incident says", () => {
   assert.equal(evidenceLinks(incident({}))[0]!.href, "/targets?probe_type=http&sort=state&target=https%3A%2F%2Fshop.example%2F");
+  const ending = incident({ certificate: "1700000000", reason: "certificate_ends" });
+  assert.deepEqual(evidenceLinks(ending).map((link) => link.href), ["/certificates?q=https%3A%2F%2Fshop.example%2F", "/targets?probe_type=http&sort=state&target=https%3A%2F%2Fshop.example%2F"]);
   const agent = { affected: 1, of: 2, names: ["eu 10.0.0.9"] };
   const dead = incident({ probe_type: "icmp", ends: "agents", sources: agent, targets: agent, labels: { region: "eu" } });
   assert.equal(evidenceLinks(dead)[0]!.href, "/targets?probe_type=icmp&sort=state&target=10.0.0.9");
@@ -183,6 +236,20 @@ test("failures are spans on a line for each source", () => {
   const run = { from_unix: 100, to_unix: 160, results: 5, state: "failing" as const, reason: "refused", phase: "connect", detail: "", source: "us", agent: "10.0.0.1" };
   const lanes = lanesOf([run, { ...run, from_unix: 10, to_unix: 10, results: 1, reason: "deadline" }, { ...run, source: "eu" }, { ...run, from_unix: null }]);
   assert.deepEqual(lanes.map((lane) => [lane.source, lane.from, lane.runs.length, lane.results, lane.reasons]), [["eu", 100, 1, 5, ["refused"]], ["us", 10, 2, 6, ["deadline", "refused"]]]);
+  assert.deepEqual(lanesOf([run, { ...run, source: "eu" }, { ...run, source: "af" }], ["us"]).map((lane) => lane.source), ["us", "af", "eu"]);
+});
+
+test("results of one second, or of no known time, are told apart, and stay who they are", () => {
+  const before = resultKeys([20, 10, 10, null, null]);
+  assert.equal(new Set(before).size, 5);
+  assert.deepEqual(resultKeys([20, 20, 10, 10, null, null]).slice(1), before);
+});
+
+test("sources that fail stand first, and each kind as it came", () => {
+  const row = (name: string, state: SourceRow["state"]) => ({ name, state });
+  const all = [row("a", "ok"), row("b", "never"), row("c", "failing"), row("d", "degraded"), row("e", "ok"), row("f", "failing")];
+  assert.deepEqual(worstFirst(all).map((each) => each.name), ["c", "f", "d", "b", "a", "e"]);
+  assert.equal(all[0]!.name, "a");
 });
 
 // -- commands ---------------------------------------------------------------------------------------
@@ -194,7 +261,7 @@ test("commands quote what a shell would read", () => {
   assert.equal(commandFor("tcp", "db:5432"), "xprober tcp -n 3 db:5432");
   assert.equal(commandFor("toy", "x"), null);
   assert.equal(commandFor("icmp", "-f"), "xprober ping -c 10 -- -f");
-  assert.equal(commandLacks("http", "http", "http://x/?a=1"), "");
+  assert.equal(commandLacks("http", "http", "http://x/?a=1"), "It has the defaults: an agent whose file has other settings probes with those.");
   assert.match(commandLacks("login", "http", "http://x/?token=***"), /secrets .* module login/);
 });
 
@@ -263,15 +330,29 @@ test("times are judged by what is usual", () => {
   assert.equal(cellOf(gridOf({ ...told, values: [[0, 12, 100]] }), "loss", 0, 1).level, "worse");
 });
 
-test("the worst comes first, and filters cut", () => {
-  assert.deepEqual(orderOf(matrix, "state", "name", ""), [0, 1, 2]);
-  assert.deepEqual(orderOf(matrix, "state", "worst", ""), [2, 0, 1]);
-  assert.deepEqual(orderOf(matrix, "state", "name", "B"), [1]);
+test("the worst comes first", () => {
+  assert.deepEqual(orderOf(matrix, "state", "name", null), [0, 1, 2]);
+  assert.deepEqual(orderOf(matrix, "state", "worst", null), [2, 0, 1]);
   assert.deepEqual(worstCells(matrix, "state", 2).map((cell) => cell.from + cell.to), ["ac", "bc"]);
   assert.deepEqual(worstCells(matrix, "state", 9).map((cell) => cell.level), ["down", "bad", "unknown"]);
   const counts = tally(matrix, "state");
   assert.equal(counts.get("ok"), 1);
   assert.equal(badOnes(counts), 3);
+});
+
+test("a filter keeps the pairs of which an end fits, in the map and in its numbers", () => {
+  const fits = fitsOf(matrix.regions, "B");
+  assert.deepEqual([fitsOf(matrix.regions, ""), [...fits!]], [null, [0, 1, 0]]);
+  assert.deepEqual([isShown(null, 0, 2), isShown(fits, 0, 2), isShown(fits, 0, 1), isShown(fits, 1, 2)], [true, false, true, true]);
+  assert.deepEqual(orderOf(matrix, "state", "name", fits), [1, 0, 2]);
+  assert.deepEqual(orderOf(matrix, "state", "worst", fits), [1, 2, 0]);
+  assert.deepEqual(orderOf(matrix, "state", "name", fitsOf(matrix.regions, "x")), []);
+  assert.deepEqual(worstCells(matrix, "state", 9, fits).map((cell) => cell.from + cell.to), ["bc", "ba"]);
+  const counts = tally(matrix, "state", fits);
+  assert.deepEqual([counts.get("ok"), counts.get("bad"), counts.get("down"), badOnes(counts)], [1, 1, 0, 2]);
+  // Who has no pair with it is not there.
+  const apart = gridOf({ ...told, values: [[null, "ok", null], [null, null, null], [null, null, null]], states: [[null, { ok: 1 }, null], [null, null, null], [null, null, null]] });
+  assert.deepEqual(orderOf(apart, "state", "name", fits), [1, 0]);
 });
 
 // -- time series ------------------------------------------------------------------------------------
@@ -297,6 +378,22 @@ test("phases stand on each other, and failures join", () => {
   ]);
 });
 
+test("each line of a plot is another one without its colour", () => {
+  const all = [0, 1, 2, 3, 4, 5, 6, 7].map(dashOf);
+  assert.equal(new Set(all.map((each) => each.join())).size, 8);
+  assert.deepEqual([undefined, ...all.slice(0, 3)].map(dashName), ["solid", "solid", "dashed", "dotted"]);
+});
+
+test("a table says what it leaves out", () => {
+  assert.deepEqual([0, 100, 101, 2880].map(tableText), ["Nothing was measured", "The newest first", "The last 100 of 101, the newest first", "The last 100 of 2,880, the newest first"]);
+});
+
+test("what fails at the end of a time stands before what failed in it", () => {
+  const source = (name: string, ...succeeded: number[]) => ({ name, points: succeeded.map((each, at) => point(15 * at, 2, each)) });
+  const all = [source("well", 2, 2), source("was", 0, 2, 2), source("empty"), source("is", 2, 1), source("just now", 2, 0, 2), source("both", 0, 0)];
+  assert.deepEqual(troubledFirst(all).map((each) => each.name), ["is", "just now", "both", "was", "well", "empty"]);
+});
+
 test("the slider stands on the same moments as time goes on", () => {
   const at = 1_700_000_010;
   const hour = momentsOf("1h", at);
@@ -310,6 +407,7 @@ test("the slider stands on the same moments as time goes on", () => {
   }
   assert.equal(placeOf(hour, hour[7]! + 3), 7);
   assert.equal(placeOf(hour, 5), 0);
+  assert.deepEqual([hour[0]!, hour[0]! - 1, at - 86_400 + 900, at - 30 * 86_400, 5].map((each) => rangeWith(each, at)), ["1h", "6h", "24h", "90d", "90d"]);
 });
 
 test("the map of a moment is of probes", () => {
@@ -328,7 +426,7 @@ test("regions stand by their labels, the worst first in each group", () => {
   ]);
   assert.deepEqual(labelNames(labels), ["cloud", "continent"]);
   const group = (place: number) => groupOf(labels, matrix.regions[place]!, "continent");
-  assert.deepEqual(byGroup(orderOf(matrix, "state", "worst", ""), group), [2, 0, 1]);
+  assert.deepEqual(byGroup(orderOf(matrix, "state", "worst", null), group), [2, 0, 1]);
   assert.deepEqual(byGroup([0, 1, 2], () => ""), [0, 1, 2]);
 });
 
@@ -479,6 +577,16 @@ test("agents that can be asked, those that fail first", () => {
   assert.deepEqual(failuresOf(sources).map((run) => [run.source, run.results]), [["c", 2]]);
 });
 
+test("an agent's own page is where it says, and there for who can go there", () => {
+  assert.equal(agentPage({ link: "https://10.0.0.1:8087/" }, "probe.example", "target/a0"), "https://10.0.0.1:8087/target/a0");
+  assert.equal(agentPage({ link: "http://[fd00::1]:8087/" }, "127.0.0.1"), "http://[fd00::1]:8087/");
+  assert.equal(agentPage({ link: null }, "127.0.0.1", "target/a0"), null);
+  for (const link of ["http://127.0.0.1:8087/", "http://localhost:8087/", "http://[::1]:8087/"]) {
+    assert.equal(agentPage({ link }, "probe.example", "target/a0"), null, link);
+    assert.equal(agentPage({ link }, "localhost", "target/a0"), `${link}target/a0`);
+  }
+});
+
 test("what a probe shows of redirects and certificates", () => {
   const chain = [{ subject: "CN=a", not_before_unix: 10, not_after_unix: 20 }];
   const steps = [{ at_ms: 1, text: "", fields: { url: "http://a/", status_code: "301", location: "http://b/" } }, { at_ms: 2, text: "", fields: { url: "http://b/", status_code: "200", location: "" } }];
@@ -559,6 +667,80 @@ test("events that go on and on neither put off a question nor ask it all the tim
   assert.ok(asked.length > set);
   leave();
   other();
+});
+
+test("an answer is missed when it should have been there, and nobody has looked away", async (t) => {
+  let now = 1_000_000;
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  t.mock.method(Date, "now", () => now);
+  let answers = true;
+  const live = new Live(new Api(() => (answers ? Promise.resolve(new Response("{}")) : new Promise(() => {}))));
+  const pass = async (milliseconds: number) => {
+    for (let at = 0; at < milliseconds; at += 500) {
+      now += 500;
+      t.mock.timers.tick(500);
+      await new Promise((done) => setImmediate(done));
+    }
+  };
+  const leave = live.follow("/seldom", { every: 30_000 }, () => {});
+  await pass(29_000);
+  assert.deepEqual([live.overdue, live.problem], [null, null], "it is asked every 30 s");
+  await pass(60_000);
+  assert.equal(live.overdue, null);
+  answers = false;
+  const last = live.read("/seldom").at;
+  await pass(last + 45_000 - now);
+  assert.equal(live.overdue, null);
+  await pass(500);
+  assert.equal(live.overdue, last);
+  live.paused = true;
+  assert.equal(live.overdue, null, "nobody waits for it");
+  live.paused = false;
+  live.wake();
+  assert.equal(live.overdue, null, "it is asked since then");
+  await pass(45_500);
+  assert.equal(live.overdue, last);
+  // What is asked more often is missed sooner, and what nobody wants any more is not.
+  answers = true;
+  const other = new Live(live.api);
+  const end = other.follow("/often", { every: 3000 }, () => {});
+  await pass(500);
+  answers = false;
+  const often = other.read("/often").at;
+  await pass(18_500 + 3000);
+  assert.deepEqual([other.overdue, often > 0], [other.read("/often").at, true]);
+  end();
+  assert.equal(other.overdue, null);
+  leave();
+});
+
+test("paused, what was never answered is asked once, and nothing else", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const asked: string[] = [];
+  const live = new Live(new Api((path) => {
+    asked.push(String(path));
+    return Promise.resolve(new Response("{}", { status: path === "/broken" ? 503 : 200 }));
+  }));
+  const pass = async (seconds: number) => {
+    for (let at = 0; at < seconds; ++at) {
+      t.mock.timers.tick(1000);
+      await new Promise((done) => setImmediate(done));
+    }
+  };
+  const leave = [live.follow("/before", { every: 2000, on: ["states"] }, () => {})];
+  await pass(1);
+  live.paused = true;
+  leave.push(...["/after", "/broken"].map((path) => live.follow(path, { every: 2000, on: ["states"] }, () => {})));
+  await pass(120);
+  live.heard("states");
+  await pass(10);
+  assert.deepEqual(asked, ["/before", "/after", "/broken"]);
+  assert.deepEqual([live.read("/after").data, live.read("/broken").problem], [{}, "{}"]);
+  live.paused = false;
+  live.wake();
+  await pass(1);
+  assert.deepEqual(asked.slice(3), ["/before", "/after", "/broken"]);
+  leave.forEach((each) => each());
 });
 
 // -- the stream of all tabs -------------------------------------------------------------------------

@@ -11,7 +11,8 @@ for (const [role, path, check] of [
   ["server", "/targets", checkTargets],
   ["server", "/targets?state=failing", checkTargets],
   ["server", "/certificates", checkCertificates],
-  ["server", "/pair/region-001/region-001", checkPair],
+  ["server", "/pair/region-000/region-000", checkPair],
+  ["server", "/pair/region-001/region-007", checkPair],
   ["server", "/target/00000000000000a0", checkTarget],
   ["server", "/target/00000000000000a1", checkTarget],
   ["server", "/incident/7", checkIncident],
@@ -21,7 +22,7 @@ for (const [role, path, check] of [
   ["agent", "/system", checkSystem],
 ] as const) {
   test(`each number of ${role} ${path} has its source`, { skip }, async () => {
-    const { page, answers, end } = await show(path, { role, of: world({ targets: 200 }), told: true });
+    const { page, answers, end } = await show(path, { role, of: world({ targets: 200, regions: 8 }), told: true });
     await check(page, answers!);
     await end();
   });

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { Page, Request } from "playwright-core";
 
 import { problemsOf } from "../src/lib/certificates.ts";
-import { ago, bytes, count, duration, full, ms, percent, rate, us } from "../src/lib/format.ts";
+import { ago, bytes, count, duration, full, ms, percent, plural, rate, us } from "../src/lib/format.ts";
 import type { CertificateList, Stats, TargetList } from "../src/types.ts";
 
 /** The answers that a page was given, the newest last. They come from the program, and are passed on as they are. */
@@ -195,7 +195,7 @@ export async function checkTargets(page: Page, answers: Answers): Promise<void> 
     age(row.since_unix),
   ]));
   const more = told.next ? [`Next ${count(told.targets.length)}`] : [];
-  assert.deepEqual(shown.others, [`Targets ${count(told.matching)} of ${count(told.total)}`, ...more]);
+  assert.deepEqual(shown.others, [`Targets ${count(told.matching)} of ${plural(told.total, "check")}`, ...more]);
 }
 
 /** The rows of /certificates. */

@@ -7,8 +7,11 @@ import { test } from "node:test";
 
 import type { Page } from "playwright-core";
 
+import { full, ms } from "../src/lib/format.ts";
+import { dayText } from "../src/lib/status.ts";
+import type { PairHistory } from "../src/types.ts";
 import { dist, elsewhere, seriousFaults, show, skip } from "./browser.ts";
-import { incidents, openReaders, tell, world } from "./world.ts";
+import { incidents, openReaders, tell, wide, world } from "./world.ts";
 
 test("the first sentence says what is wrong, and two clicks lead to the evidence", { skip }, async () => {
   const { page, of, problems, end } = await show("/");
@@ -81,8 +84,50 @@ test("a certificate is shown with its chain and with who sees another one", { sk
   await page.setViewportSize({ width: 360, height: 800 });
   await page.waitForTimeout(200);
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, "it is wider than the screen");
+  // Which one is open stands in the address.
+  await page.reload();
+  await page.locator("[data-more] [data-certificate]").nth(1).waitFor();
+  await button.click();
+  await page.locator("[data-more]").waitFor({ state: "detached" });
+  assert.equal(new URL(page.url()).search, "");
   assert.deepEqual(problems, []);
   await end();
+});
+
+test("an incident of a certificate leads to it, and a date that is not known is called so", { skip }, async () => {
+  const { page, problems, end } = await show("/", { of: world({ ending: true }) });
+  const card = page.locator('[data-incident]:has-text("its certificate of CN=docs.example")');
+  await card.getByRole("link", { name: "the certificate", exact: true }).click();
+  await page.locator("tbody [data-row]").first().waitFor();
+  assert.equal(await page.locator("[data-filter]").inputValue(), "https://docs.example/");
+  assert.equal(await page.locator("tbody [data-row]").count(), 1);
+  await page.locator("tbody button").click();
+  const dates = page.locator("[data-more] [data-certificate] dl");
+  assert.match((await dates.innerText()).replace(/\s+/g, " "), /From unknown To \d/);
+  await page.goto(new URL("/incident/12", page.url()).href);
+  await page.locator("dl.facts").getByRole("link", { name: "with its chain, and who sees it" }).click();
+  await page.locator("h1:has-text('Certificates')").waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("q"), "https://docs.example/");
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("the tab says what is wrong", { skip }, async () => {
+  const titled = (page: Page, title: string) => page.waitForFunction((wanted) => document.title === wanted, title);
+  const { page, end } = await show("/");
+  await titled(page, "2 incidents · xprober server");
+  await page.keyboard.press("g");
+  await page.keyboard.press("t");
+  await titled(page, "Targets · xprober");
+  await page.goBack();
+  await titled(page, "2 incidents · xprober server");
+  await end();
+  const calm = await show("/", { of: world({ calm: true }) });
+  await titled(calm.page, "xprober server");
+  await calm.end();
+  const agent = await show("/", { role: "agent" });
+  await titled(agent.page, "1 target fails · xprober agent");
+  await agent.end();
 });
 
 test("the page of a target has the chain that it sends", { skip }, async () => {
@@ -90,6 +135,45 @@ test("the page of a target has the chain that it sends", { skip }, async () => {
   await page.locator("#chain [data-certificate]").nth(1).waitFor();
   assert.match(await page.locator("#chain").innerText(), /▲ CN=Example CA ends before it/);
   assert.deepEqual(await seriousFaults(page), []);
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("the page of a target leads to the pages of its agents, as they say where these are", { skip }, async () => {
+  const of = world();
+  const { page, base, end } = await show("/target/00000000000000a0", { of });
+  await page.locator("#sources td a[href^=http]").first().waitFor();
+  const { agents } = (await (await fetch(`${base}/api/v1/agents`)).json()) as { agents: { local_ip: string; link: string | null }[] };
+  const rows = await page.locator("#sources tbody tr").evaluateAll((all) => all.map((row) => [row.children[2]!.textContent, row.children[2]!.querySelector("a")?.getAttribute("href") ?? null]));
+  assert.deepEqual(rows.map(([, href]) => href), ["https://10.0.0.1:8087/target/00000000000000a0", null]);
+  for (const [name, href] of rows) {
+    const link = agents.find((each) => each.local_ip === name)!.link;
+    assert.equal(href, link === null ? null : `${link}target/00000000000000a0`);
+  }
+  await end();
+});
+
+test("of a target that many sources see those that fail come first, and all can be had", { skip }, async () => {
+  const { page, problems, end } = await show(`/target/${wide}`, { of: world({ sources: 60 }) });
+  await page.locator("[data-strip]").first().waitFor();
+  const rows = page.locator("#sources tbody tr");
+  const sources = await rows.evaluateAll((all) => all.map((row) => row.children[1]!.textContent));
+  assert.deepEqual([sources.length, ...sources.slice(0, 3)], [50, "region-024", "region-049", "region-000"]);
+  const lanes = (name: string) => page.locator(`[${name}]`).evaluateAll((all, of) => all.map((each) => each.getAttribute(of)), name);
+  const first = ["region-024", "region-049", ...Array.from({ length: 18 }, (_, at) => `region-0${String(at).padStart(2, "0")}`)];
+  assert.deepEqual(await lanes("data-strip"), first);
+  assert.deepEqual(await lanes("data-lane"), first);
+  assert.deepEqual(await page.locator("#results ol").evaluateAll((all) => all.map((each) => /from (\S+)/.exec(each.getAttribute("aria-label")!)![1])), first);
+  assert.match(await page.locator("[data-plotted]").innerText(), /^The plots have 8 of 60 sources/);
+  assert.equal(await page.locator("#past .plot").first().locator(".u-series").count(), 9); // with the time
+  assert.match(await page.locator("#sources [data-rest]").innerText(), /^50 of 60 sources\. Show all 60$/);
+  assert.match(await page.locator("#past [data-rest]").innerText(), /^20 of 60 sources\./);
+  assert.match(await page.locator("#failures [data-rest]").first().innerText(), /^20 of 60 sources\./);
+  for (const part of ["#sources", "#results", "#past"]) {
+    await page.locator(`${part} [data-rest] button`).click();
+    assert.equal(await page.locator(`${part} [data-rest]`).count(), 0);
+  }
+  assert.deepEqual([await rows.count(), await page.locator("#results ol").count(), await page.locator("[data-strip]").count()], [60, 60, 60]);
   assert.deepEqual(problems, []);
   await end();
 });
@@ -111,10 +195,65 @@ test("a path's evidence is its pair", { skip }, async () => {
   await end();
 });
 
+test("the table behind a plot has what the history has, and says how much of it", { skip }, async () => {
+  const { page, answers, problems, end } = await show("/pair/region-001/region-001", { told: true });
+  await page.locator(".plot").first().waitFor();
+  await answers!.rest(page, "/api/v1/history");
+  const { points = [] } = answers!.last<PairHistory>("/api/v1/history");
+  assert.ok(points.length > 100);
+  const plot = page.locator(".plot").first();
+  assert.equal(await plot.locator("details tbody tr").count(), 0, "the table is made before somebody looks");
+  await plot.locator("summary").click();
+  const table = plot.locator("details table");
+  await table.locator("tbody tr").first().waitFor();
+  assert.equal(await table.locator("caption").innerText(), `The last 100 of ${points.length}, the newest first`);
+  const rows = await table.locator("tbody tr").evaluateAll((all) => all.map((row) => [...row.children].map((each) => each.textContent!.trim())));
+  const labels = (await table.locator("thead th").allInnerTexts()).slice(1);
+  assert.deepEqual(labels, ["p99", "p50", "min"]);
+  assert.deepEqual(rows, points.slice(-100).reverse().map((each) => [full(each.time_unix, "local"), ...(["p99", "p50", "min"] as const).map((label) => ms(each.latency_ms![label]))]));
+  assert.deepEqual(await seriousFaults(page), []);
+  assert.deepEqual(problems, []);
+  await end();
+});
+
 test("a calm world is told to be well", { skip }, async () => {
   const { page, end } = await show("/", { of: world({ calm: true }) });
   await page.locator(".sentence.good h1:has-text('All is well.')").waitFor();
   assert.equal(await page.locator("[data-incident]").count(), 0);
+  await end();
+});
+
+test("what is lost, silent, flapping and over is listed, and how many there are", { skip }, async () => {
+  const { page, problems, end } = await show("/", { of: world({ stale: 12, lost: 24, closed: 300 }) });
+  const part = (id: string) => page.locator(`#${id}`);
+  const lines = (id: string) => part(id).locator("[data-row]").count();
+  await part("closed").waitFor();
+  await part("silent").waitFor();
+  // 25 agents with the one that is always lost, and 301 incidents, of which 200 are asked for.
+  assert.match(await part("lost").locator("h2").innerText(), /all 25/);
+  assert.match(await part("lost").locator("[data-row]").first().innerText(), /lost\s+ap-south 10\.0\.0\.3\s+last seen 6 min/);
+  assert.match(await part("silent").locator("h2").innerText(), /all 12/);
+  assert.match(await part("silent").locator("[data-row]").first().innerText(), /stale\s+https:\/\/silent-0\.example\//);
+  assert.match(await part("flapping").locator("h2").innerText(), /200/);
+  assert.match(await part("closed").locator("h2").innerText(), /in the last 24 h: 200 and more/);
+  assert.deepEqual([await lines("lost"), await lines("silent"), await lines("flapping"), await lines("closed")], [20, 10, 10, 8]);
+  for (const [id, text, all] of [["lost", "20 of 25 agents.", 25], ["flapping", "10 of 200 incidents.", 200], ["closed", "8 of 200 incidents.", 200]] as const) {
+    assert.ok((await part(id).locator("[data-rest]").innerText()).startsWith(text), id);
+    await part(id).locator("[data-rest] button").click();
+    assert.equal(await lines(id), all);
+  }
+  await part("silent").locator("h2 a").click();
+  await page.waitForURL(/\/targets\?state=never/);
+  await page.locator("h1:has-text('Targets')").waitFor();
+  await page.locator("tbody tr").first().waitFor();
+  assert.equal(await page.locator("tbody tr").count(), 12);
+  await page.goBack();
+  await part("lost").locator("h2 a").click();
+  await page.waitForURL(/\/agents\?state=lost/);
+  await page.locator("h1:has-text('Agents')").waitFor();
+  await page.locator("tbody tr").first().waitFor();
+  assert.equal(await page.locator("tbody tr").count(), 25);
+  assert.deepEqual(problems, []);
   await end();
 });
 
@@ -124,11 +263,11 @@ test("numbers are those of the API", { skip }, async () => {
   await page.waitForTimeout(300);
   const shown = async (label: string) => page.locator(`.tile:has(small:text-is("${label}")) data`).getAttribute("value");
   const matching = async (state: string) => ((await (await fetch(`${base}/api/v1/targets?state=${state}`)).json()) as { matching: number }).matching;
-  assert.equal(await shown("Targets failing"), String(await matching("failing")));
+  assert.equal(await shown("Checks failing"), String(await matching("failing")));
   assert.equal(await shown("Well"), String(await matching("ok")));
   assert.equal(await shown("Open incidents"), "2");
   const states = (await (await fetch(`${base}/api/v1/states`)).json()) as { matching: number; states: Record<string, number> };
-  assert.equal(await shown("Targets failing"), String(states.states["failing"]));
+  assert.equal(await shown("Checks failing"), String(states.states["failing"]));
   assert.equal(await shown("Well"), String(states.states["ok"]));
   await end();
 });
@@ -215,6 +354,25 @@ test("a large map has its colours and names at once, and its cells as there is t
   await end();
 });
 
+test("a cell that is worse is told from one that is well by its shape, too", { skip }, async () => {
+  const { page, problems, end } = await show("/map?metric=rtt", { of: world({ regions: 200 }) });
+  await page.locator('[data-from="region-000"][data-to="region-003"]').waitFor();
+  // The map of the prepared world is 1.25 times as slow as usual to the second region, 1.5 times to the third.
+  const alike = await page.evaluate(() => {
+    const ink = document.querySelector<HTMLCanvasElement>(".matrix-ink")!;
+    const size = parseFloat(getComputedStyle(ink.closest<HTMLElement>(".matrix")!).getPropertyValue("--cell")) * devicePixelRatio;
+    const { data, width } = ink.getContext("2d")!.getImageData(0, 0, Math.ceil(3 * size), Math.ceil(size));
+    const pixel = (column: number, part: number) => {
+      const at = 4 * (Math.floor(part * size) * width + Math.floor((column + part) * size));
+      return data.slice(at, at + 4).join();
+    };
+    return [1, 2].map((column) => pixel(column, 0.5) === pixel(column, 0.82));
+  });
+  assert.deepEqual(alike, [true, false]);
+  assert.deepEqual(problems, []);
+  await end();
+});
+
 // A worker has the policy of its own answer: with the policies of the program it may ask it.
 test("a large map is asked for beside the page, as the program's policies let it", { skip }, async () => {
   const of = world({ regions: 200 });
@@ -265,9 +423,27 @@ test("the slider shows the map as it was, and the address keeps it", { skip }, a
 test("a moment that the history has nothing of is said to be one", { skip }, async () => {
   const { page, end } = await show("/map?past=24h&at=1", { of: world({ regions: 4 }) });
   await page.locator('.notice:has-text("The history has nothing of that time")').waitFor();
+  assert.equal(await page.locator("[data-at]").getAttribute("data-at"), "1");
   await page.goto(page.url().replace(/at=\d+/, `at=${Math.floor(Date.now() / 1000)}`));
   await page.locator('[data-from="region-001"][data-to="region-003"][data-state="ok"]').waitFor();
   assert.equal(await page.locator(".notice").count(), 0);
+  await end();
+});
+
+test("an address shows the moment that it names, whatever the slider has", { skip }, async () => {
+  const { page, base, end } = await show("/map", { of: world({ regions: 4 }) });
+  const old = Math.floor(Date.now() / 1000) - 5 * 3600 - 7;
+  const range = page.locator('select:has(option:text-is("the last hour"))');
+  for (const [asked, chosen, beyond] of [["past=1h&", "1h", true], ["past=24h&", "24h", false], ["", "6h", false]] as const) {
+    await page.goto(`${base}/map?${asked}at=${old}`);
+    const told = page.locator(`[data-at="${old}"]`);
+    await told.waitFor();
+    assert.equal((await told.innerText()).includes("That is before the last hour, which the slider has."), beyond, asked);
+    assert.equal(await range.inputValue(), chosen);
+    const spoken = await page.locator('input[type="range"]').getAttribute("aria-valuetext");
+    assert.equal(spoken, await page.locator(".moment").innerText());
+    assert.equal(new Date(spoken!.replace(" ", "T")).getTime() / 1000, old);
+  }
   await end();
 });
 
@@ -279,6 +455,26 @@ for (const path of ["/target/ffffffffffffffff", "/incident/9999"]) {
     await end();
   });
 }
+
+test("the map of one region is its pairs in both directions, and so are its numbers", { skip }, async () => {
+  const { page, problems, end } = await show("/map?q=region-005", { of: world({ regions: 6 }) });
+  const cell = (from: number, to: number) => page.locator(`[data-from="region-00${from}"][data-to="region-00${to}"]`);
+  await cell(5, 1).waitFor();
+  assert.match(await page.locator("h1").innerText(), /the pairs of 1 of 6 regions/);
+  assert.deepEqual(await page.locator(".matrix-name").allInnerTexts(), ["region-005", "region-000", "region-001", "region-002", "region-003", "region-004"]);
+  assert.deepEqual(await Promise.all([cell(5, 1), cell(1, 5), cell(2, 5), cell(1, 3)].map((each) => each.getAttribute("data-state"))), ["ok", "ok", "failing", "none"]);
+  assert.match((await cell(1, 3).getAttribute("aria-label")) ?? "", /left out by the filter/);
+  const number = (level: string) => page.locator(`.legend li:has(.swatch.${level}) data`).getAttribute("value");
+  assert.deepEqual([await number("ok"), await number("down")], ["9", "1"]);
+  assert.deepEqual(await page.locator(".behind tbody tr").evaluateAll((all) => all.map((row) => [row.children[0]!.textContent, row.children[1]!.textContent])), [["region-002", "region-005"]]);
+  await page.fill("[data-filter]", "region-001");
+  await page.waitForFunction(() => document.querySelector(".legend li:has(.swatch.ok) data")?.getAttribute("value") === "10");
+  assert.equal(await number("down"), "0");
+  assert.equal(await page.locator(".behind tbody tr").count(), 0);
+  assert.equal(await cell(2, 5).getAttribute("data-state"), "none");
+  assert.deepEqual(problems, []);
+  await end();
+});
 
 test("regions are grouped by a label", { skip }, async () => {
   const { page, base, problems, end } = await show("/map", { of: world({ regions: 6 }) });
@@ -318,7 +514,7 @@ test("the public status asks for itself alone", { skip }, async () => {
   const { page, base, of, problems, end } = await show("/status");
   const shop = page.locator('[data-group="Shop"]');
   await shop.waitFor();
-  const told = (await (await fetch(`${base}/api/v1/status`)).json()) as { title: string; groups: { name: string; state: string; words: string; checks: { failing: number; of: number }; incidents: { sentence: string }[]; days: { seconds: number[]; known_seconds: number[] } }[] };
+  const told = (await (await fetch(`${base}/api/v1/status`)).json()) as { title: string; groups: { name: string; state: string; words: string; checks: { failing: number; of: number }; incidents: { sentence: string }[]; days: { seconds: number[]; known_seconds: number[]; from_unix: number } }[] };
   assert.equal(await page.locator("main h1").innerText(), told.title);
   for (const group of told.groups) {
     const card = page.locator(`[data-group="${group.name}"]`);
@@ -330,11 +526,34 @@ test("the public status asks for itself alone", { skip }, async () => {
     assert.equal(await card.locator(".days li").count(), group.days.seconds.length);
     assert.equal(await card.locator(".days li.some").count(), group.days.seconds.filter((each) => each > 0).length);
     assert.equal(await card.locator(".days li.none").count(), group.days.known_seconds.filter((each) => each === 0).length);
+    // Days differ by height, and are read aloud.
+    const heights = await card.locator(".days").evaluate((days) => [":not([class]), [class='']", ".some", ".none"].map((kind) => days.querySelector(`li:is(${kind})`)?.getBoundingClientRect().height ?? -1).filter((each) => each >= 0));
+    assert.equal(new Set(heights).size, heights.length);
+    assert.ok(heights.length > 1);
+    assert.deepEqual(await card.locator(".days li").evaluateAll((all) => all.map((each) => each.textContent)), group.days.seconds.map((_, at) => dayText(group.days, at)));
   }
   assert.match(await page.locator('[data-group="Europe"]').innerText(), /100 % of 3 days without trouble that is known here, no data of 87 days/);
   assert.match(await shop.innerText(), /Not reached from 2 of 3 places: refused\. Since (?:\d{4}-\d\d-\d\d )?\d\d:\d\d, somebody looks after it/);
   assert.deepEqual([...new Set(of.asked.filter((each) => each.includes("/api/") || each.includes("/stats")))], ["GET /api/v1/status"]);
   assert.equal(await page.locator("header a").count(), 0);
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("groups of an address stay while the zone and the theme are changed", { skip }, async () => {
+  const { page, base, problems, end } = await show("/status?group=Shop:region=r-web&group=West:source_region=eu-west");
+  const names = () => page.locator("[data-group]").evaluateAll((all) => all.map((each) => each.getAttribute("data-group")));
+  await page.locator('[data-group="West"]').waitFor();
+  assert.deepEqual(await names(), ["Shop", "West"]);
+  await page.getByTitle("The zone of all times").click();
+  await page.waitForURL(/tz=utc/);
+  await page.getByTitle("Light, dark, or as the system").click();
+  assert.deepEqual(await names(), ["Shop", "West"]);
+  assert.deepEqual(new URL(page.url()).searchParams.getAll("group"), ["Shop:region=r-web", "West:source_region=eu-west"]);
+  await page.reload();
+  await page.locator('[data-group="West"]').waitFor();
+  assert.deepEqual(await names(), ["Shop", "West"]);
+  assert.ok(page.url().startsWith(base));
   assert.deepEqual(problems, []);
   await end();
 });
@@ -394,14 +613,35 @@ test("everything goes by keys", { skip }, async () => {
   await end();
 });
 
+test("a letter goes to a page after g alone, also when the page has just come", { skip }, async () => {
+  const { page, end } = await show("/agents");
+  await page.locator("tbody tr").first().waitFor();
+  const press = (key: string, timeStamp: number) => page.evaluate(([name, at]) => document.body.dispatchEvent(Object.defineProperty(new KeyboardEvent("keydown", { key: name, bubbles: true }), "timeStamp", { value: at })), [key, timeStamp] as const);
+  await press("t", 300);
+  assert.equal(new URL(page.url()).pathname, "/agents");
+  await press("g", 400);
+  await press("t", 2000); // too late
+  assert.equal(new URL(page.url()).pathname, "/agents");
+  await press("g", 2100);
+  await press("t", 2200);
+  await page.waitForURL(/\/targets$/);
+  await end();
+});
+
 test("a refresh keeps focus, selection and scroll", { skip }, async () => {
   const { page, end } = await show("/system");
   await page.locator('[data-actor="store"] button').focus();
   await page.evaluate(() => scrollTo(0, 120));
+  const selected = await page.evaluate(() => {
+    getSelection()!.selectAllChildren(document.querySelector("main .card th")!);
+    return getSelection()!.toString();
+  });
+  assert.notEqual(selected, "");
   const before = await page.locator('[data-actor="store"] td:nth-child(7) data').getAttribute("value");
   await page.waitForFunction((old) => document.querySelector('[data-actor="store"] td:nth-child(7) data')?.getAttribute("value") !== old, before);
   assert.equal(await page.evaluate(() => document.activeElement?.closest("[data-actor]")?.getAttribute("data-actor")), "store");
   assert.equal(await page.evaluate(() => Math.round(scrollY)), 120);
+  assert.equal(await page.evaluate(() => getSelection()!.toString()), selected);
   await end();
 });
 
@@ -468,6 +708,41 @@ test("a server that goes away is said to, and shown again when it is back", { sk
   assert.ok(of.asked.length > asked && page.url().startsWith(base));
   await end();
 });
+
+for (const role of ["server", "agent"] as const) {
+  test(`of a ${role} that is gone nothing is told to be well`, { skip }, async () => {
+    const { page, end, stop, start } = await show("/", { role, of: world({ calm: true }), clock: true });
+    const said = await page.locator(".sentence h1").innerText();
+    assert.equal(said, role === "server" ? "All is well." : "One target fails: https://shop.example/.");
+    await stop();
+    // It is asked again sooner or later, and after each of these seconds once more.
+    for (let second = 0; second < 120 && !(await page.locator(".sentence h1").innerText()).startsWith("Nothing"); ++second) {
+      await page.clock.runFor(1000);
+    }
+    await page.locator(".sentence.warning").waitFor();
+    assert.match(await page.locator(".sentence h1").innerText(), /^Nothing is known since (?:\d{4}-\d\d-\d\d )?\d\d:\d\d\.$/);
+    assert.ok((await page.locator(".sentence p").innerText()).startsWith(`What was said last: ${said}`));
+    await start();
+    for (let second = 0; second < 120 && (await page.locator(".sentence h1").innerText()) !== said; ++second) {
+      await page.clock.runFor(1000);
+    }
+    await page.locator(`.sentence h1:text-is("${said}")`).waitFor();
+    await end();
+  });
+}
+
+for (const path of ["/certificates", `/map?past=24h&at=${Math.floor(Date.now() / 1000) - 7200}`]) {
+  test(`what ${path} asks seldom is not missed before an answer is due`, { skip }, async () => {
+    const { page, problems, end } = await show(path, { of: world({ regions: 4 }), clock: true });
+    await page.locator("main :is(tbody tr, [data-from])").first().waitFor();
+    for (let second = 0; second < 44; ++second) {
+      await page.clock.runFor(1000);
+      assert.equal(await page.locator(".fresh.broken").count(), 0, `after ${second + 1} s`);
+    }
+    assert.deepEqual(problems, []);
+    await end();
+  });
+}
 
 // A browser makes six connections to a program: with a stream of its own each the seventh tab would wait for ever.
 for (const host of ["127.0.0.1", elsewhere]) {
@@ -607,14 +882,31 @@ test("the graph of the actors shows what flows, and a table has the same", { ski
   await end();
 });
 
-test("pause asks nothing", { skip }, async () => {
-  const { page, of, end } = await show("/system");
+test("pause asks nothing, but for what was never shown", { skip }, async () => {
+  const { page, of, end } = await show("/system", { clock: true });
   await page.locator("[data-actor]").first().waitFor();
+  await page.locator('.fresh:text-is("live")').waitFor();
   await page.keyboard.press("p");
-  await page.waitForTimeout(1000);
+  await page.locator(".fresh.paused").waitFor();
+  await page.clock.runFor(1000);
   const asked = of.asked.length;
-  await page.waitForTimeout(2600);
+  await page.clock.runFor(120_000);
+  tell(of, "states");
   assert.equal(of.asked.length, asked);
+  for (let turn = 0; turn < 300 && openReaders(of) > 0; ++turn) {
+    await page.waitForTimeout(50);
+  }
+  assert.equal(openReaders(of), 0, "the stream is still there");
+  // A page that was not there yet has its rows, and then stays as it is.
+  await page.keyboard.press("g");
+  await page.keyboard.press("t");
+  await page.locator("tbody tr").first().waitFor();
+  assert.equal(await page.locator(".loading").count(), 0);
+  const list = () => of.asked.filter((each) => each.includes("/api/v1/targets")).length;
+  assert.equal(list(), 1);
+  await page.clock.runFor(120_000);
+  assert.equal(list(), 1);
+  await page.locator(".fresh.paused:not(.broken)").waitFor();
   await end();
 });
 

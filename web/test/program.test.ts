@@ -49,7 +49,7 @@ test("a stranger sees what is wrong and gets to the evidence in two clicks", { s
   assert.match(await incident.innerText(), new RegExp(reason));
   const tile = (label: string) => page.locator(`.tile:has(small:text-is("${label}")) data`).getAttribute("value");
   const matching = async (state: string) => String((await ask<Listed>(`${server}/api/v1/targets?state=${state}&limit=1`)).matching);
-  await same("targets that fail", () => tile("Targets failing"), () => matching("failing"));
+  await same("checks that fail", () => tile("Checks failing"), () => matching("failing"));
   await same("targets that are well", () => tile("Well"), () => matching("ok"));
   await incident.locator("h3 a").click();
   await page.locator('[data-evidence="failing"] a').first().click();

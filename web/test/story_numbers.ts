@@ -16,24 +16,29 @@ async function factsOf(page: Page): Promise<Map<string, string>> {
   return new Map(all);
 }
 
-/** The rows of one direction of a pair. */
+/** The rows of both directions of a pair, each in its own half; of a region with itself there is one. */
 export async function checkPair(page: Page, answers: Answers): Promise<void> {
-  await page.locator("tbody tr").first().waitFor();
-  await answers.rest(page, "/api/v1/targets");
-  const told = answers.last<TargetList>("/api/v1/targets");
+  const [, , from, to] = new URL(page.url()).pathname.split("/") as [string, string, string, string];
+  const directions = from === to ? [[from, to]] : [[from, to], [to, from]];
+  await page.waitForFunction((all) => document.querySelectorAll(".halves table.stack").length === all, directions.length);
+  await answers.rest(page, "/api/v1/targets", directions.length);
   const shown = await shownOn(page);
-  assert.ok(told.targets.length > 0);
-  const [table] = Object.keys(shown.tables).filter((name) => name.startsWith("targets from"));
-  checkRows(shown, table!, told.targets.map((row): Wanted[] => [
-    { text: words(row.state) },
-    { text: row.target },
-    { text: row.agent },
-    number(row.time_ms, ms),
-    number(row.loss_percent, percent),
-    { text: [row.reason, row.detail].filter(Boolean).join(" ") },
-    age(row.since_unix),
-  ]));
-  assert.ok(shown.others.some((text) => text.endsWith(plural(told.matching, "target"))), shown.others.join("; "));
+  const halves = await page.locator(".halves h2").evaluateAll((all) => all.map((each) => each.firstChild!.textContent));
+  assert.deepEqual(halves, directions.map(([source, target]) => `${source} → ${target}`));
+  for (const [source, target] of directions) {
+    const told = answers.to<TargetList>("/api/v1/targets").filter((each) => each.targets[0]?.source_region === source).at(-1);
+    assert.ok(told && told.targets.every((row) => row.region === target), `${source} to ${target}`);
+    checkRows(shown, `targets from ${source} to ${target}`, told.targets.map((row): Wanted[] => [
+      { text: words(row.state) },
+      { text: row.target },
+      { text: row.agent },
+      number(row.time_ms, ms),
+      number(row.loss_percent, percent),
+      { text: [row.reason, row.detail].filter(Boolean).join(" ") },
+      age(row.since_unix),
+    ]));
+    assert.ok(shown.others.includes(`${source} → ${target}${plural(told.matching, "target")}`), shown.others.join("; "));
+  }
 }
 
 /** The sources of a target, their last results and failures. */

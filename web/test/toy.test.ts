@@ -42,6 +42,9 @@ test("the map is of the kind that the answer names, and so is the pair that a ce
   await page.locator('[data-from="region-000"][data-to="region-001"]').click();
   await page.locator("h1:has-text('region-000 ⇄ region-001')").waitFor();
   assert.equal(whereOf(page).searchParams.get("probe_type"), "toy");
+  await page.locator('a:text-is("to the map")').click();
+  await page.waitForURL(/\/map\?probe_type=toy$/);
+  await page.locator('[data-from="region-000"][data-to="region-001"]').waitFor();
   assert.deepEqual(problems, []);
   await end();
 });

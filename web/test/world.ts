@@ -41,6 +41,8 @@ export interface World {
   bare: boolean;
   /** An incident of each of the four kinds. */
   allKinds: boolean;
+  /** A certificate is about to end, whose dates no agent has told but that one. */
+  ending: boolean;
   /** A kind that the pages have never heard of is there, and agents probe each other with it. */
   toy: boolean;
   /** Why no agent answers what it is asked; empty: they do. */
@@ -49,6 +51,12 @@ export interface World {
   targets: number;
   incidents: number;
   agents: number;
+  /** Likewise rows of which nothing is known, agents that are lost, and closed incidents, all of which flap. */
+  stale: number;
+  lost: number;
+  closed: number;
+  /** From so many regions one target is seen, of which every 25th fails. */
+  sources: number;
   /** When it began, from which incidents count their time, in seconds. */
   began: number;
   /** How often something small has changed: of the map a pair, of the incidents one. */
@@ -73,7 +81,7 @@ export function openReaders(of: World): number {
 }
 
 export function world(given: Partial<World> = {}): World {
-  return { regions: given.empty ? 0 : 6, calm: given.empty ?? false, empty: false, bare: false, allKinds: false, toy: false, mute: "", targets: 0, incidents: 0, agents: 0, began: now(), changes: 0, gravest: 0, asked: [], posted: [], readers: [], ...given };
+  return { regions: given.empty ? 0 : 6, calm: given.empty ?? false, empty: false, bare: false, allKinds: false, ending: false, toy: false, mute: "", targets: 0, incidents: 0, agents: 0, stale: 0, lost: 0, closed: 0, sources: 0, began: now(), changes: 0, gravest: 0, asked: [], posted: [], readers: [], ...given };
 }
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -81,7 +89,7 @@ const regionName = (at: number) => `region-${String(at).padStart(3, "0")}`;
 
 /** As many as a large fleet has: 200 × 200 regions, 100,000 targets, 500 incidents. */
 export function largeWorld(): World {
-  return world({ regions: 200, targets: 100_000, incidents: 500, agents: 200 });
+  return world({ regions: 200, targets: 100_000, incidents: 500, agents: 200, sources: 199 });
 }
 
 const many = new WeakMap<World, TargetRow[]>();
@@ -117,6 +125,49 @@ function manyRows(of: World): TargetRow[] {
     many.set(of, all);
   }
   return all;
+}
+
+/** The target that many regions see. */
+export const wide = "00000000000000c0";
+
+const failsWide = (at: number) => at % 25 === 24;
+
+function wideRows(of: World): TargetRow[] {
+  return Array.from({ length: of.sources }, (_, at) => {
+    const failing = failsWide(at);
+    return {
+      uid: wide,
+      target: "https://wide.example/",
+      region: "r-web",
+      probe_type: "http",
+      source_region: regionName(at),
+      agent: `10.200.0.${at}`,
+      state: failing ? "failing" : "ok",
+      since_unix: of.began - 600,
+      streak: 40,
+      time_ms: failing ? null : 20 + at / 10,
+      loss_percent: null,
+      reason: failing ? "refused" : null,
+      phase: failing ? "connect" : null,
+      detail: failing ? "connecting to 192.0.2.8:443: refused" : null,
+      failed_unix: failing ? of.began - 3 : null,
+      time_unix: of.began - 3,
+      labels: {},
+      phases_ms: { resolve: 1.2, connect: failing ? null : 8 },
+    } satisfies TargetRow;
+  });
+}
+
+/** What a source of the wide target remembers: each of them has failed once. */
+function remembered(row: TargetRow): TargetRow {
+  const run = { from_unix: now() - 4000, to_unix: now() - 3900, results: 2, state: "failing" as const, reason: "deadline", phase: "connect", detail: null };
+  const results = Array.from({ length: 20 }, (_, back) => ({ time_unix: now() - 3 - 15 * back, state: row.state, time_ms: row.time_ms, loss_percent: 0, reason: row.reason, phase: row.phase, detail: null }));
+  return { ...row, failures: [run], results };
+}
+
+function staleRows(of: World): TargetRow[] {
+  const [one] = wideRows({ ...of, sources: 1 }) as [TargetRow];
+  return Array.from({ length: of.stale }, (_, at) => ({ ...one, uid: `00000000000${String(at).padStart(4, "0")}d`, target: `https://silent-${at}.example/`, state: "stale", time_ms: null }));
 }
 
 function rows(of: World): TargetRow[] {
@@ -164,7 +215,7 @@ function rows(of: World): TargetRow[] {
       } satisfies TargetRow;
     }),
   );
-  return of.empty || of.bare ? [] : [...few, ...(of.toy ? toyRows() : []), ...(of.targets > 0 ? manyRows(of) : [])];
+  return of.empty || of.bare ? [] : [...few, ...(of.toy ? toyRows() : []), ...wideRows(of), ...staleRows(of), ...(of.targets > 0 ? manyRows(of) : [])];
 }
 
 /** Of a kind that the pages have never heard of, which is measured between regions. */
@@ -230,12 +281,12 @@ function certificates(of: World, query: URLSearchParams): CertificateList {
   const shop = { uid: "00000000000000a0", target: "https://shop.example/", region: "r-web", probe_type: "http", differs: true, seen_by: 2, seen };
   const docs = { uid: "00000000000000a1", target: "https://docs.example/", region: "r-web", probe_type: "http", differs: false, seen_by: 1, seen: [{ ...seen[0]!, fingerprint_sha256: "d".repeat(64) }] };
   const first = link("a", "CN=shop.example", "CN=Example CA", 60);
-  const second = link("d", "CN=docs.example", "CN=Example Root", 50);
+  const second = { ...link("d", "CN=docs.example", "CN=Example Root", 50), ...(of.ending ? { not_before_unix: null } : {}) };
   const rest = { chain_state: "complete" as const, chains: 1, targets: 1, refused: 0, refusals: [] as string[], sources: ["eu-west"] };
   const all = [
     { ...first, ...rest, ends_first: { subject: middle.subject, fingerprint_sha256: middle.fingerprint_sha256, not_after_unix: middle.not_after_unix, own: false }, chain: [first, middle], differing: 1, shown: [shop] },
     { ...second, ...rest, ends_first: { subject: second.subject, fingerprint_sha256: second.fingerprint_sha256, not_after_unix: second.not_after_unix, own: true }, chain: [second], differing: 0, shown: [docs] },
-  ].filter((one) => !of.empty && (query.get("fingerprint") ?? one.fingerprint_sha256) === one.fingerprint_sha256 && (query.get("uid") ?? one.shown[0]!.uid) === one.shown[0]!.uid);
+  ].filter((one) => !of.empty && (query.get("fingerprint") ?? one.fingerprint_sha256) === one.fingerprint_sha256 && (query.get("uid") ?? one.shown[0]!.uid) === one.shown[0]!.uid && (one.subject + one.shown[0]!.target).includes(query.get("q") ?? ""));
   return { certificates: all, matching: all.length, known: { certificates: 3, chains: 2, sightings: 3, agents: 2, left_out: 0, refused: 0 }, next: null };
 }
 
@@ -249,11 +300,22 @@ function fitting(of: World, query: URLSearchParams): TargetRow[] {
   );
 }
 
+const worst: State[] = ["failing", "degraded", "prober_fault", "stale", "never", "ok"];
+
+/** As `sort` says; what is alike in the order in which it was. */
+function sorted(rows: TargetRow[], sort: string | null): TargetRow[] {
+  const name = sort?.replace(/^-/, "");
+  const value = (row: TargetRow) => (name === "state" ? worst.indexOf(row.state) : name === "since" ? (row.since_unix ?? 0) : name === "agent" ? row.agent : row.target);
+  const way = sort?.startsWith("-") ? -1 : 1;
+  return sort === null ? rows : [...rows].sort((a, b) => (value(a) < value(b) ? -way : value(a) > value(b) ? way : 0));
+}
+
 function targets(of: World, query: URLSearchParams) {
   const all = rows(of);
-  const found = fitting(of, query);
+  const found = sorted(fitting(of, query), query.get("sort"));
   const limit = Number(query.get("limit") ?? 100);
-  return { targets: found.slice(0, limit), matching: found.length, total: all.length, next: found.length > limit ? "more" : null };
+  const from = Number(query.get("cursor") ?? 0);
+  return { targets: found.slice(from, from + limit), matching: found.length, total: all.length, next: found.length > from + limit ? String(from + limit) : null };
 }
 
 function numbersOf(all: TargetRow[]): StateNumbers {
@@ -310,14 +372,14 @@ function agents(of: World): Agent[] {
     probe_interval_ms: 15_000,
     clock_skew_ms: state === "lost" ? 1500 : 3,
     answers_questions: true,
-    link: state === "lost" ? null : `http://${local_ip}:8087/`,
+    link: state === "lost" || local_ip === "10.0.0.2" ? null : `${region === "eu-west" ? "https" : "http"}://${local_ip}:8087/`,
     shard: state === "lost" ? null : { place: 1, of: 2 },
     backlog: state === "lost" ? null : local_ip === "10.0.0.2" ? { batches: 120, bytes: 345_678, oldest_unix: now() - 900 } : { batches: 0, bytes: 0, oldest_unix: null },
     lag_ms: state === "lost" ? null : 12,
     own_faults: state === "lost" ? [{ reason: "no_ipv6", detail: "this machine has no IPv6 route", since_unix: now() - 900 }] : [],
   });
   const others = Array.from({ length: of.agents }, (_, at) => one(regionName(at), `10.200.0.${at}`, "ok"));
-  return of.empty ? [] : [one("eu-west", "10.0.0.1", "ok"), one("us-east", "10.0.0.2", "ok"), one("ap-south", "10.0.0.3", "lost"), ...others];
+  return of.empty ? [] : [one("eu-west", "10.0.0.1", "ok"), one("us-east", "10.0.0.2", "ok"), one("ap-south", "10.0.0.3", "lost"), ...others, ...Array.from({ length: of.lost }, (_, at) => one("ap-north", `10.1.0.${at}`, "lost"))];
 }
 
 const openOnes = new WeakMap<World, Incident[]>();
@@ -378,8 +440,31 @@ function allIncidents(of: World): Incident[] {
       labels: { source_region: "eu-west", region: "us-east" },
     }),
     ...(of.allKinds ? [darkSource(), lostProber()] : []),
+    ...(of.ending ? [endingCertificate()] : []),
     ...(of.toy ? [toyPath()] : []),
   ];
+}
+
+function closedOnes(of: World): Incident[] {
+  const one = (id: number, ago: number, of: Partial<Incident> = {}) => incident({ id, opened_unix: now() - ago - 1000, closed_unix: now() - ago, flapping: true, ...of });
+  const others = Array.from({ length: of.closed }, (_, at) => one(10_000 + at, 9000 + at, { targets: { affected: 1, of: 4, names: [`https://was-${at}.example/`] } }));
+  return of.calm ? [] : [one(3, 8000), ...others];
+}
+
+function endingCertificate(): Incident {
+  return incident({
+    id: 12,
+    severity: "warning",
+    summary: "target https://docs.example/: its certificate of CN=docs.example ends at 2026-01-02T03:04:05Z",
+    opened_unix: now() - 3600,
+    reason: "certificate_ends",
+    phase: "",
+    detail: "",
+    sources: { affected: 0, of: 0, names: [] },
+    targets: { affected: 1, of: 1, names: ["https://docs.example/"] },
+    labels: { region: "r-web", target: "https://docs.example/" },
+    certificate: "1767323045",
+  });
 }
 
 function toyPath(): Incident {
@@ -481,6 +566,12 @@ function points(): Point[] {
 
 function history(of: World, query: URLSearchParams) {
   const head = { level: "15s", step_seconds: 15, from_unix: now() - 3600, to_unix: now() };
+  if (query.get("uid") === wide) {
+    // It is kept by itself since somebody has opened the page, a minute ago.
+    const kept = points().slice(-4);
+    const failed = (all: Point[]) => all.map((each) => ({ ...each, succeeded: 0, success_ratio: 0 }));
+    return { ...head, uid: wide, watched_since_unix: now() - 60, sources: wideRows(of).map(({ source_region, state }) => ({ source_region, points: state === "failing" ? failed(kept) : kept.map((each) => ({ ...each, succeeded: each.probes })) })) };
+  }
   return query.has("uid")
     ? { ...head, uid: query.get("uid"), watched_since_unix: now() - 7200, sources: ["eu-west", "us-east"].map((source_region) => ({ source_region, points: points() })) }
     : { ...head, probe_type: query.get("probe_type") ?? meshKind(of), points: points() };
@@ -592,7 +683,9 @@ function agentAnswer(of: World, path: string, query: URLSearchParams): unknown {
   if (path === "/targets") {
     const all = [one("00000000000000a0", "https://shop.example/", false), one("00000000000000a1", "https://api.example/", true), ...(of.toy ? [toy] : [])];
     const found = all.filter((each) => (query.get("state") ?? each.state) === each.state);
-    return { targets: found, matching: found.length, total: all.length, ok: all.length - 1, failing: 1, prober_fault: 0, waiting: 0 };
+    // Beside those that have names there are so many that are well, more than a page reads.
+    const total = all.length + of.targets;
+    return { targets: found, matching: found.length, total, ok: total - 1, failing: 1, prober_fault: 0, waiting: 0 };
   }
   if (path.startsWith("/targets/")) {
     const counted = { probing: false, counters: { ticks: 90, skipped_busy: 0, started: 90, succeeded: 80, failed: 10, local_errors: 0 } };
@@ -615,7 +708,12 @@ function serverAnswer(of: World, path: string, query: URLSearchParams): unknown 
     case "/stats":
       return stats("server");
     case "/api/v1/incidents":
-      return { incidents: query.get("state") === "closed" ? (of.calm ? [] : [incident({ id: 3, opened_unix: now() - 9000, closed_unix: now() - 8000, flapping: true })]) : incidents(of).slice(0, Number(query.get("limit") ?? 100)), next: incidents(of).length > Number(query.get("limit") ?? 100) ? "more" : null };
+      if (query.get("state") === "closed") {
+        const all = closedOnes(of);
+        const limit = Number(query.get("limit") ?? 100);
+        return { incidents: all.slice(0, limit), next: all.length > limit ? "more" : null };
+      }
+      return { incidents: incidents(of).slice(0, Number(query.get("limit") ?? 100)), next: incidents(of).length > Number(query.get("limit") ?? 100) ? "more" : null };
     case "/api/v1/agents":
       return { agents: of.calm ? agents(of).filter((agent) => agent.state === "ok") : agents(of) };
     case "/api/v1/mutes":
@@ -649,7 +747,7 @@ function serverAnswer(of: World, path: string, query: URLSearchParams): unknown 
   if (path.startsWith("/api/v1/target/")) {
     const found = rows(of).filter((row) => row.uid === parts[4]);
     const first = found[0];
-    return first ? { uid: first.uid, target: first.target, region: first.region, probe_type: first.probe_type, kind: first.probe_type, columns: first.probe_type === "toy" ? toyColumns : httpColumns, labels: first.labels, sources: found, certificate: { not_after_unix: now() + 260_000 }, incidents: of.calm ? [] : [7] } : null;
+    return first ? { uid: first.uid, target: first.target, region: first.region, probe_type: first.probe_type, kind: first.probe_type, columns: first.probe_type === "toy" ? toyColumns : httpColumns, labels: first.labels, sources: first.uid === wide ? found.map(remembered) : found, certificate: { not_after_unix: now() + 260_000 }, incidents: of.calm ? [] : [7] } : null;
   }
   return null;
 }

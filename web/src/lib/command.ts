@@ -20,10 +20,10 @@ export function commandFor(probeType: string, target: string): string | null {
   return command ? `xprober ${command} ${target.startsWith("-") ? "-- " : ""}${shellWord(target)}` : null;
 }
 
-/** What the command lacks: nothing shows secrets, and a module's settings stand in the agent's file. */
+/** What the command lacks: nothing shows secrets, and settings stand in the agent's file. */
 export function commandLacks(probeType: string, kind: string, target: string): string {
   const secrets = /[?&][^=&]*=\*\*\*/.test(target) ? "Put the secrets in the place of ***." : "";
-  const settings = probeType === kind ? "" : `It has not the settings of the module ${probeType}: give them as options.`;
+  const settings = probeType === kind ? "It has the defaults: an agent whose file has other settings probes with those." : `It has not the settings of the module ${probeType}: give them as options.`;
   return [secrets, settings].filter((each) => each !== "").join(" ");
 }
 

@@ -56,6 +56,13 @@ export function choices(agents: Agent[], sources: SourceRow[]): Choice[] {
     }));
 }
 
+const stateRanks: Record<string, number> = { failing: 0, degraded: 1, prober_fault: 2, stale: 3, never: 4 };
+
+/** The sources that fail first, then what is less bad; else in the order that they have. */
+export function worstFirst<T extends Pick<SourceRow, "state">>(sources: T[]): T[] {
+  return [...sources].sort((a, b) => (stateRanks[a.state] ?? 5) - (stateRanks[b.state] ?? 5));
+}
+
 export interface TimedFailure extends FailureRun {
   source: string;
   agent: string;
@@ -78,6 +85,19 @@ export function resultView(one: PastResult, now: number, zone: Zone): { word: st
   return { word, level, text: `${when}${one.state.replaceAll("_", " ")}, ${word}${where}${loss}${one.detail ? `; ${one.detail}` : ""}` };
 }
 
+/** A key for each result of a list, the newest first, that stays as others come: those of one time are numbered from the oldest. */
+export function resultKeys(times: (number | null)[]): string[] {
+  const numbers = new Map<number | null, number>();
+  return [...times]
+    .reverse()
+    .map((time) => {
+      const number = numbers.get(time) ?? 0;
+      numbers.set(time, number + 1);
+      return `${time} ${number}`;
+    })
+    .reverse();
+}
+
 export interface Lane {
   source: string;
   /** Of the first of its failures, in seconds. */
@@ -87,8 +107,8 @@ export interface Lane {
   reasons: string[];
 }
 
-/** The failures of each source whose time is known, as spans in the order of time. */
-export function lanesOf(failures: TimedFailure[]): Lane[] {
+/** The failures of each source whose time is known, as spans in the order of time. Sources that fail now come first. */
+export function lanesOf(failures: TimedFailure[], failing: string[] = []): Lane[] {
   const lanes = new Map<string, Lane>();
   for (const { source, from_unix: from, to_unix: to, results, state, reason } of [...failures].sort((a, b) => (a.from_unix ?? 0) - (b.from_unix ?? 0))) {
     if (from === null || to === null) {
@@ -102,7 +122,8 @@ export function lanesOf(failures: TimedFailure[]): Lane[] {
       lane.reasons.push(reason);
     }
   }
-  return [...lanes.values()].sort((a, b) => a.source.localeCompare(b.source));
+  const fails = new Set(failing);
+  return [...lanes.values()].sort((a, b) => Number(fails.has(b.source)) - Number(fails.has(a.source)) || a.source.localeCompare(b.source));
 }
 
 /** "14:02 to 14:07", "5 min ago" for one alone. */

@@ -1,6 +1,6 @@
 // The groups of the status page stand in its address: ?group=shop:label.team=shop&group=…
 
-import { query } from "./url.ts";
+import { query, type Place } from "./url.ts";
 
 export interface Group {
   name: string;
@@ -25,10 +25,11 @@ export function readGroup(text: string): Group | null {
   return { name: name || Object.values(filter).join(", "), filter };
 }
 
-export function groupsOf(search: string): { groups: Group[]; wrong: string[] } {
+export function groupsOf(place: Place): { groups: Group[]; wrong: string[] } {
   const groups: Group[] = [];
   const wrong: string[] = [];
-  for (const text of new URLSearchParams(search).getAll("group").slice(0, 24)) {
+  const one = place.query["group"];
+  for (const text of (place.lists["group"] ?? (one ? [one] : [])).slice(0, 24)) {
     const group = readGroup(text);
     if (group) {
       groups.push(group);

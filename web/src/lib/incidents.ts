@@ -94,7 +94,8 @@ export interface Overview {
   /** Open ones that are not among them. */
   more: number;
   lostAgents: string[];
-  targets: number | null;
+  /** A check is a target as one source sees it; so it is with the numbers below. */
+  checks: number | null;
   agents: number | null;
   failing: number | null;
   silent: number | null;
@@ -144,13 +145,13 @@ function quiet(all: Overview): Sentence {
   if (all.agents === 0) {
     return { tone: "neutral", head: "No agent has come yet.", rest: "Nothing is probed until one does." };
   }
-  if (all.targets === 0) {
+  if (all.checks === 0) {
     return { tone: "neutral", head: "There are no results yet.", rest: muted.trim() };
   }
   if (all.failing) {
     return {
       tone: "warning",
-      head: `${capital(plural(all.failing, "target fails", "targets fail"))}, and none is an incident${muted ? " that is not muted" : " yet"}.`,
+      head: `${capital(plural(all.failing, "check fails", "checks fail"))}, and none is an incident${muted ? " that is not muted" : " yet"}.`,
       rest: muted.trim(),
     };
   }
@@ -164,7 +165,7 @@ function quiet(all: Overview): Sentence {
   return {
     tone: all.silent ? "warning" : "good",
     head: all.silent ? "Nothing that is known is wrong." : "All is well.",
-    rest: `${all.targets === null ? "" : `${plural(all.targets, "target")}${all.agents === null ? "" : `, ${plural(all.agents, "agent")}`}.`} ${notes.join(" ")}${muted}`.trim(),
+    rest: `${all.checks === null ? "" : `${plural(all.checks, "check")}${all.agents === null ? "" : `, ${plural(all.agents, "agent")}`}.`} ${notes.join(" ")}${muted}`.trim(),
   };
 }
 
@@ -199,6 +200,12 @@ function pathLink(of: Incident, from: string, to: string): Link {
   };
 }
 
+/** The certificates that a target of it shows, where it is about one; null: it is about none. */
+export function certificateLink(of: Incident): Link | null {
+  const target = of.targets.names[0];
+  return of.certificate && target !== undefined ? { text: "the certificate", href: `/certificates${query({ q: target })}` } : null;
+}
+
 /** Where the evidence is. Kinds of pairs are known by regions, the others by addresses. */
 export function evidenceLinks(of: Incident): Link[] {
   if (of.kind === "prober") {
@@ -219,7 +226,8 @@ export function evidenceLinks(of: Incident): Link[] {
       href: `/targets${query({ source_region: name, probe_type: of.probe_type, sort: "state" })}`,
     }));
   }
-  return of.targets.names.slice(0, 3).map((name) => ({
+  const certificate = certificateLink(of);
+  const rows = of.targets.names.slice(0, 3).map((name) => ({
     text: name,
     href: `/targets${query(
       isRegion(of, name)
@@ -227,6 +235,7 @@ export function evidenceLinks(of: Incident): Link[] {
         : { target: addressOf(of, name), probe_type: of.probe_type, sort: "state" },
     )}`,
   }));
+  return certificate ? [certificate, ...rows] : rows;
 }
 
 export interface Span {

@@ -46,11 +46,11 @@ function typing(at: EventTarget | null): boolean {
   return element !== null && (element.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(element.tagName));
 }
 
-let going = 0; // when g was pressed
+let going = -Infinity; // when g was pressed
 
 function press(event: KeyboardEvent): boolean {
   if (event.timeStamp - going < 1500 && places[event.key]) {
-    going = 0;
+    going = -Infinity;
     go(places[event.key]!);
     return true;
   }

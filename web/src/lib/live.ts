@@ -1,6 +1,6 @@
 // What pages show of the program, kept fresh: each question is asked once for all who want its
 // answer, again after its period or when an event says that it has changed, and not at all while
-// nobody looks.
+// nobody looks. While it is paused each question is asked once, so that other pages can be gone to.
 
 import { Api, ApiError, backOff, problemText, type Reader } from "./api.ts";
 import type { EventName } from "./events.ts";
@@ -29,6 +29,8 @@ const usualCalm = 2000;
 /** Milliseconds between two batches of an agent: lists of states have nothing new more often. */
 export const pushes = 5000;
 
+/** Milliseconds beyond its period after which an answer is missed: for so long an answer is waited for. */
+const grace = 15_000;
 const mostPast = 24;
 
 class Question {
@@ -39,6 +41,8 @@ class Question {
   private asking: AbortController | null = null;
   private failures = 0;
   private again = false;
+  /** Since when it is asked in this way, in milliseconds since 1970. */
+  private begun = Date.now();
   /** The program has answered that there is nothing of that name. */
   missing = false;
 
@@ -57,12 +61,30 @@ class Question {
     return Math.max(0, Date.now() - this.reading.at); // a clock may have been set back
   }
 
+  /** An answer is missed: of what is asked seldom not before one is due. */
+  get overdue(): boolean {
+    const since = Math.max(this.reading.at, this.begun, this.live.awake);
+    return this.wishes.size > 0 && Date.now() - since > this.every + grace;
+  }
+
   private get calm(): number {
     return Math.min(...[...this.wishes.values()].map((wish) => wish.calm ?? usualCalm));
   }
 
   private get read(): Reader | undefined {
     return [...this.wishes.values()].find((wish) => wish.read)?.read;
+  }
+
+  /** Somebody else wants it, perhaps more often. */
+  wish(told: () => void, wish: Wish): void {
+    this.wishes.set(told, wish);
+    this.begun = Date.now();
+    this.soon(Math.max(0, wish.every - this.age));
+  }
+
+  /** There was an answer, or a reason why there is none: who has paused sees something. */
+  private get told(): boolean {
+    return this.reading.at > 0 || this.reading.problem !== null;
   }
 
   hears(name: EventName): boolean {
@@ -98,7 +120,7 @@ class Question {
 
   private async ask(): Promise<void> {
     this.due = Infinity;
-    if (this.asking || this.wishes.size === 0 || this.live.resting) {
+    if (this.asking || this.wishes.size === 0 || this.live.hidden || (this.live.paused && this.told)) {
       return;
     }
     const asking = new AbortController();
@@ -140,6 +162,8 @@ class Question {
 
 export class Live {
   paused = false;
+  /** Since when somebody looks and waits for answers, in milliseconds since 1970. */
+  awake = Date.now();
   /** Of all questions: the newest answer, and what keeps the last ones from being answered. */
   private readonly questions = new Map<string, Question>();
   private readonly watchers = new Set<() => void>();
@@ -148,12 +172,18 @@ export class Live {
 
   constructor(readonly api: Api) {}
 
-  get resting(): boolean {
-    return this.paused || (typeof document !== "undefined" && document.hidden);
+  get hidden(): boolean {
+    return typeof document !== "undefined" && document.hidden;
   }
 
   get newest(): number {
     return Math.max(0, ...[...this.questions.values()].map((each) => each.reading.at));
+  }
+
+  /** When the answer came that is missed for longest, in milliseconds since 1970 (0: there was none); null: none is. */
+  get overdue(): number | null {
+    const all = this.paused || this.hidden ? [] : [...this.questions.values()].filter((each) => each.overdue);
+    return all.length === 0 ? null : Math.min(...all.map((each) => each.reading.at));
   }
 
   get problem(): string | null {
@@ -176,8 +206,7 @@ export class Live {
       this.past.delete(path);
       this.questions.set(path, question);
     }
-    question.wishes.set(told, wish);
-    question.soon(Math.max(0, wish.every - question.age));
+    question.wish(told, wish);
     const kept = question;
     return () => {
       kept.wishes.delete(told);
@@ -215,6 +244,12 @@ export class Live {
         each.soon(0);
       }
     }
+  }
+
+  /** Somebody looks again: what came while nobody asked is asked for now, and none of it was missed. */
+  wake(): void {
+    this.awake = Date.now();
+    this.refresh();
   }
 
   watch(told: () => void): () => void {

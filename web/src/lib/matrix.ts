@@ -232,27 +232,52 @@ export function sameCells(a: Grid, b: Grid, metric: Metric): (at: number) => boo
 
 const weights: Record<Level, number> = { none: 0, ok: 0, unknown: 1, worse: 3, bad: 20, down: 100 };
 
-/** The places of the regions in the order they are shown. */
-export function orderOf(grid: Grid, metric: Metric, order: string, filter: string): number[] {
+/** Of each region whether the filter names it; null: there is no filter. */
+export type Fits = Uint8Array | null;
+
+export function fitsOf(regions: string[], filter: string): Fits {
   const wanted = filter.toLowerCase();
+  return wanted === "" ? null : Uint8Array.from(regions, (name) => (name.toLowerCase().includes(wanted) ? 1 : 0));
+}
+
+/** A pair is shown where either of its ends fits. */
+export function isShown(fits: Fits, from: number, to: number): boolean {
+  return fits === null || fits[from] === 1 || fits[to] === 1;
+}
+
+/** What stands in the place of a pair that is not shown. */
+export const leftOut: CellView = { ...empty, spoken: "left out by the filter" };
+
+/** The places of those that fit, and after them of those that have a pair with one of them. */
+function placesWith(found: Uint8Array, size: number, fits: Fits): number[] {
+  const all = Array.from({ length: size }, (_, at) => at);
+  if (fits === null) {
+    return all;
+  }
+  const named = all.filter((at) => fits[at] === 1);
+  const paired = (at: number) => named.some((other) => found[other * size + at] !== 0 || found[at * size + other] !== 0);
+  return [...named, ...all.filter((at) => fits[at] !== 1 && paired(at))];
+}
+
+/** The places of the regions in the order they are shown. */
+export function orderOf(grid: Grid, metric: Metric, order: string, fits: Fits): number[] {
   const size = grid.regions.length;
-  const places = grid.regions
-    .map((_, at) => at)
-    .filter((at) => grid.regions[at]!.toLowerCase().includes(wanted));
+  const found = placesOf(grid, metric);
+  const places = placesWith(found, size, fits);
   if (order !== "worst") {
     return places;
   }
-  const found = placesOf(grid, metric);
   const heavies = levels.map((level) => weights[level]);
   const weight = new Float64Array(size);
   for (let row = 0; row < size; ++row) {
     for (let column = 0; column < size; ++column) {
-      const heavy = heavies[found[row * size + column]!]!;
+      const heavy = isShown(fits, row, column) ? heavies[found[row * size + column]!]! : 0;
       weight[row]! += heavy;
       weight[column]! += heavy;
     }
   }
-  return places.sort((a, b) => weight[b]! - weight[a]! || a - b);
+  const named = (at: number) => fits?.[at] ?? 0;
+  return places.sort((a, b) => named(b) - named(a) || weight[b]! - weight[a]! || a - b);
 }
 
 export interface NamedCell extends CellView {
@@ -261,27 +286,29 @@ export interface NamedCell extends CellView {
 }
 
 /** The worst cells, for the table beside the map. */
-export function worstCells(grid: Grid, metric: Metric, most: number): NamedCell[] {
+export function worstCells(grid: Grid, metric: Metric, most: number, fits: Fits = null): NamedCell[] {
   const found = placesOf(grid, metric);
   const cell = cellsOf(grid, metric);
   const { regions } = grid;
   const all: NamedCell[] = [];
   for (const wanted of [...levels].reverse().filter((each) => weights[each] > 0)) {
     for (let at = 0; at < found.length && all.length < most; ++at) {
-      if (found[at] === levelPlaces[wanted]) {
-        all.push({ from: regions[Math.floor(at / regions.length)]!, to: regions[at % regions.length]!, ...cell(at) });
+      const [from, to] = [Math.floor(at / regions.length), at % regions.length];
+      if (found[at] === levelPlaces[wanted] && isShown(fits, from, to)) {
+        all.push({ from: regions[from]!, to: regions[to]!, ...cell(at) });
       }
     }
   }
   return all;
 }
 
-/** How many cells there are of each level. */
-export function tally(grid: Grid, metric: Metric): Map<Level, number> {
+/** How many cells there are of each level, of those that are shown. */
+export function tally(grid: Grid, metric: Metric, fits: Fits = null): Map<Level, number> {
   const numbers = levels.map(() => 0);
-  for (const place of placesOf(grid, metric)) {
-    ++numbers[place]!;
-  }
+  const size = grid.regions.length;
+  placesOf(grid, metric).forEach((place, at) => {
+    numbers[place]! += fits === null || isShown(fits, Math.floor(at / size), at % size) ? 1 : 0;
+  });
   return new Map(levels.map((each, place) => [each, numbers[place]!]));
 }
 

@@ -24,3 +24,9 @@ export function momentsOf(range: string, now: number): number[] {
 export function placeOf(moments: number[], at: number): number {
   return Math.max(0, moments.filter((each) => each <= at).length - 1);
 }
+
+/** The shortest range whose slider has a moment; the longest where none has. */
+export function rangeWith(at: number, now: number): string {
+  const names = Object.keys(pastRanges);
+  return names.find((name) => momentsOf(name, now)[0]! <= at) ?? names.at(-1)!;
+}

@@ -1,5 +1,6 @@
 // Points of the history as columns of a plot.
 
+import { count } from "./format.ts";
 import { inOrder } from "./phases.ts";
 import type { Point, Quantiles } from "../types.ts";
 
@@ -68,6 +69,19 @@ export function stacked(times: number[], points: Point[], phases: string[]): Col
   return sums;
 }
 
+function failed(point: Point): boolean {
+  return point.succeeded < point.probes;
+}
+
+/** What fails at the end of the time first, then what failed in it, then the rest; else in the order that they have. The
+ * last point has just begun, and may not know of it yet. */
+export function troubledFirst<T extends { points: Point[] }>(sources: T[]): T[] {
+  return sources
+    .map((source) => ({ source, rank: source.points.slice(-2).some(failed) ? 0 : source.points.some(failed) ? 1 : 2 }))
+    .sort((a, b) => a.rank - b.rank)
+    .map((each) => each.source);
+}
+
 export interface Trouble {
   from: number;
   to: number;
@@ -107,6 +121,26 @@ export function knownSpans(points: Point[], step: number): { from: number; to: n
     }
   }
   return out;
+}
+
+/** Strokes and gaps of a plot's lines in pixels: each line is another one also where its colour is not seen. */
+const dashes = [[], [9, 4], [2, 3], [14, 3, 2, 3], [5, 3], [2, 7], [14, 6], [5, 3, 2, 3, 2, 3]];
+
+export function dashOf(line: number): number[] {
+  return dashes[line % dashes.length]!;
+}
+
+/** The line beside a name in the legend, as a style sheet calls it. */
+export function dashName(dash: number[] | undefined): "solid" | "dotted" | "dashed" {
+  return !dash || dash.length === 0 ? "solid" : dash[0]! < 4 ? "dotted" : "dashed";
+}
+
+/** Rows of the table behind a plot. */
+export const mostTableRows = 100;
+
+/** What that table has of so many times. */
+export function tableText(times: number): string {
+  return times > mostTableRows ? `The last ${mostTableRows} of ${count(times)}, the newest first` : times === 0 ? "Nothing was measured" : "The newest first";
 }
 
 export const ranges: Record<string, string> = {

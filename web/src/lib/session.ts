@@ -7,7 +7,7 @@ import type { Zone } from "./format.ts";
 import { Live } from "./live.ts";
 import { Samples } from "./rates.ts";
 import { SharedStream } from "./shared_stream.ts";
-import { address, parsePlace, type Place } from "./url.ts";
+import { address, changed, parsePlace, withLasting, type Place } from "./url.ts";
 import type { Role } from "../types.ts";
 
 /** A value that parts of the page follow. */
@@ -42,6 +42,8 @@ export const place = new Shared<Place>(parsePlace(location.pathname, location.se
 export const stream = new Shared<StreamState>("off");
 export const paused = new Shared<number>(0); // since when, in seconds; 0: it is not
 export const helpShown = new Shared(false);
+/** What is wrong in a few words, as the page that is shown knows it; empty: nothing is, or it does not. */
+export const headline = new Shared("");
 
 // -- what the reader likes, kept in this browser ----------------------------------------------------
 
@@ -80,6 +82,9 @@ export function nextTheme(): void {
   theme.set(themes[(themes.indexOf(theme.value) + 1) % themes.length]!);
   keep("theme", theme.value);
   applyTheme();
+  if (place.value.query["theme"] !== undefined) {
+    change({ theme: theme.value }, "replace"); // what an address names is stronger than what is kept
+  }
 }
 
 export function setReader(name: string): void {
@@ -104,12 +109,16 @@ function lasting(): Record<string, string> {
   return { ...(tz ? { tz } : {}), ...(shown ? { theme: shown } : {}) };
 }
 
+/** A link as it is opened elsewhere: there, too, the zone and the theme are those of this address. */
+export function lastingHref(href: string): string {
+  return withLasting(href, lasting());
+}
+
 /** Goes to an address of this page. */
 export function go(href: string): void {
-  const url = new URL(href, location.href);
+  const url = new URL(lastingHref(href), location.href);
   const next = parsePlace(url.pathname, url.search);
   const samePage = next.path === place.value.path;
-  next.query = { ...lasting(), ...next.query };
   history.replaceState(leaving(), "");
   history.pushState(null, "", address(next));
   place.set(next);
@@ -120,13 +129,7 @@ export function go(href: string): void {
 
 /** Changes the question of the page that is shown; undefined takes a name out. */
 export function change(values: Record<string, string | undefined>, step: "push" | "replace" = "push"): void {
-  const query: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...place.value.query, ...values })) {
-    if (value !== undefined && value !== "") {
-      query[name] = value;
-    }
-  }
-  const next = { path: place.value.path, query };
+  const next = changed(place.value, values);
   if (address(next) === address(place.value)) {
     return;
   }
@@ -141,7 +144,7 @@ export function setPaused(on: boolean): void {
     events?.close();
   } else {
     follow();
-    live.refresh();
+    live.wake();
   }
 }
 
@@ -180,14 +183,11 @@ export function begin(): void {
     addEventListener("pageshow", follow); // it comes back as it was left
   }
   document.addEventListener("visibilitychange", () => {
-    if (paused.value !== 0) {
-      return;
-    }
     if (document.hidden) {
       events?.close();
     } else {
       follow();
-      live.refresh();
+      live.wake();
     }
   });
 }

@@ -2,28 +2,62 @@
 
 export interface Place {
   path: string;
+  /** The value of each name, the last one where it has several. */
   query: Record<string, string>;
+  /** All values of the names that have several. */
+  lists: Record<string, string[]>;
 }
 
 export function parsePlace(path: string, search: string): Place {
+  const asked = new URLSearchParams(search);
   const query: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(search)) {
-    query[name] = value;
+  const lists: Record<string, string[]> = {};
+  for (const [name, value] of asked) {
+    const all = asked.getAll(name).filter((each) => each !== "");
+    query[name] = all.at(-1) ?? value;
+    if (all.length > 1) {
+      lists[name] = all;
+    }
   }
-  return { path: path.length > 1 ? path.replace(/\/+$/, "") || "/" : "/", query };
+  return { path: path.length > 1 ? path.replace(/\/+$/, "") || "/" : "/", query, lists };
 }
 
-/** Values that are empty or undefined are left out; the order is that of the names. */
-export function query(values: Record<string, string | number | undefined | null>): string {
+/** Values that are empty or undefined are left out; the order is that of the names. Those of a list stand one by one. */
+export function query(values: Record<string, string | number | string[] | undefined | null>): string {
   const kept = Object.entries(values)
     .filter(([, value]) => value !== undefined && value !== null && value !== "")
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  const text = new URLSearchParams(kept.map(([name, value]) => [name, String(value)])).toString();
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((each) => [name, String(each)]));
+  const text = new URLSearchParams(kept).toString();
   return text === "" ? "" : `?${text}`;
 }
 
-export function address(place: Place): string {
-  return place.path + query(place.query);
+export function address({ path, query: values, lists }: Place): string {
+  const all = Object.entries(values).map(([name, value]) => [name, lists[name]?.at(-1) === value ? lists[name] : value]);
+  return path + query(Object.fromEntries(all) as Record<string, string | string[]>);
+}
+
+/** The same place with other values; undefined takes a name out. */
+export function changed(place: Place, values: Record<string, string | undefined>): Place {
+  const query: Record<string, string> = {};
+  for (const [name, value] of Object.entries({ ...place.query, ...values })) {
+    if (value !== undefined && value !== "") {
+      query[name] = value;
+    }
+  }
+  const lists = Object.fromEntries(Object.entries(place.lists).filter(([name]) => !(name in values)));
+  return { path: place.path, query, lists };
+}
+
+/** The address of a page of this program with what stays wherever one goes, unless it says otherwise itself. */
+export function withLasting(href: string, lasting: Record<string, string>): string {
+  if (!href.startsWith("/") || Object.keys(lasting).length === 0) {
+    return href;
+  }
+  const [, path, search, hash] = /^([^?#]*)(\?[^#]*)?(#.*)?$/.exec(href)!;
+  const at = parsePlace(path!, search ?? "");
+  const missing = Object.entries(lasting).filter(([name]) => at.query[name] === undefined);
+  return address(changed(at, Object.fromEntries(missing))) + (hash ?? "");
 }
 
 /** Names may hold anything: each is one part of the path. */

@@ -20,8 +20,8 @@ export function Chain({ all }: { all: (SentCertificate | ChainLink)[] }) {
               <dl class="facts">
                 <div><dt>Issued by</dt><dd>{one.issuer || "–"}{one.issuer && one.issuer === one.subject ? ", itself" : null}</dd></div>
                 <div><dt>For</dt><dd>{one.dns_names.length > 0 ? one.dns_names.join(", ") : "–"}</dd></div>
-                <div><dt>From</dt><dd><Moment unix={one.not_before_unix} /></dd></div>
-                <div><dt>To</dt><dd><Moment unix={one.not_after_unix} /></dd></div>
+                <div><dt>From</dt><dd><Moment unix={one.not_before_unix} none="unknown" /></dd></div>
+                <div><dt>To</dt><dd><Moment unix={one.not_after_unix} none="unknown" /></dd></div>
                 <div><dt>Key</dt><dd>{one.key ?? "–"}</dd></div>
                 <div><dt>SHA-256</dt><dd><code>{one.fingerprint_sha256 ?? "–"}</code></dd></div>
               </dl>

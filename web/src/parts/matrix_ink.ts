@@ -61,6 +61,7 @@ export class MatrixInk {
   private fill(level: (row: number, column: number) => Level, colors: Colors): [row: number, column: number, level: Level][] {
     const { part, pen, size } = this;
     const paths = { ok: new Path2D(), worse: new Path2D(), unknown: new Path2D() };
+    const cuts = new Path2D();
     const rest: [row: number, column: number, level: Level][] = [];
     for (let row = part.top; row <= part.bottom; ++row) {
       let column = part.left;
@@ -71,6 +72,9 @@ export class MatrixInk {
         } while (column <= part.right && level(row, column) === found);
         if (found === "ok" || found === "worse" || found === "unknown") {
           paths[found].rect((first - part.left) * size, (row - part.top) * size, (column - first) * size, size);
+          for (let at = first; found === "worse" && at < column; ++at) {
+            this.cut(cuts, ...this.place(row, at));
+          }
         } else {
           for (let at = first; at < column; ++at) {
             rest.push([row, at, found]);
@@ -82,6 +86,8 @@ export class MatrixInk {
       pen.fillStyle = colors[found];
       pen.fill(paths[found]);
     }
+    pen.fillStyle = colors.back;
+    pen.fill(cuts);
     return rest;
   }
 
@@ -101,7 +107,12 @@ export class MatrixInk {
     }
     pen.fillStyle = colors[level];
     pen.fillRect(x, y, side, side);
-    if (level === "bad") {
+    if (level === "worse") {
+      const corner = new Path2D();
+      this.cut(corner, x, y, side);
+      pen.fillStyle = colors.back;
+      pen.fill(corner);
+    } else if (level === "bad") {
       pen.fillStyle = colors.worse;
       this.shape([[x + side, y], [x + side, y + side], [x, y + side]]);
     } else if (level === "down") {
@@ -109,6 +120,15 @@ export class MatrixInk {
       pen.fillStyle = colors.back;
       this.shape([[x + half, y + half - point], [x + half + point, y + half], [x + half, y + half + point], [x + half - point, y + half]]);
     }
+  }
+
+  /** What tells a cell that is worse from one that is well without its colour: a corner is missing. */
+  private cut(path: Path2D, x: number, y: number, side: number): void {
+    const [right, bottom, length] = [x + side, y + side, side * 0.45];
+    path.moveTo(right - length, bottom);
+    path.lineTo(right, bottom);
+    path.lineTo(right, bottom - length);
+    path.closePath();
   }
 
   private place(row: number, column: number): [x: number, y: number, side: number] {

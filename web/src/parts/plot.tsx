@@ -5,7 +5,7 @@ import uPlot from "uplot";
 
 import { full } from "../lib/format.ts";
 import { theme } from "../lib/session.ts";
-import type { Column } from "../lib/series.ts";
+import { dashName, mostTableRows, tableText, type Column } from "../lib/series.ts";
 import { useDark, useShared, useZone } from "./hooks.ts";
 
 export interface PlotSeries {
@@ -66,7 +66,7 @@ function optionsOf(props: PlotProps, width: number, zone: "local" | "utc"): uPlo
     height: props.height ?? 180,
     tzDate: (seconds) => (zone === "utc" ? uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") : new Date(seconds * 1000)),
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
-    legend: { live: true },
+    legend: { live: true, markers: { dash: (_plot, line) => dashName(props.series[line - 1]?.dash) } },
     scales: {
       x: { time: true, ...(props.from !== undefined && props.to !== undefined ? { range: [props.from, props.to] as [number, number] } : {}) },
       y: { range: (_plot, _low, high) => [0, props.top ?? Math.max((high ?? 0) * 1.1, props.atLeast ?? (high ? 1e-6 : 1))] },
@@ -101,7 +101,7 @@ export function Plot(props: PlotProps) {
   const zone = useZone();
   const shade = `${useShared(theme)} ${useDark()}`;
   const data = [props.times, ...props.series.map((each) => each.values)] as uPlot.AlignedData;
-  const shape = JSON.stringify([props.series.map((each) => [each.label, each.color]), props.bands, props.top, zone, shade, props.height, props.times.length < 40]);
+  const shape = JSON.stringify([props.series.map((each) => [each.label, each.color, each.dash]), props.bands, props.top, zone, shade, props.height, props.times.length < 40]);
 
   useEffect(() => {
     const at = box.current;
@@ -139,6 +139,7 @@ export function Plot(props: PlotProps) {
         <summary>{props.title}: as a table</summary>
         <div class="scroll" role="region" aria-label={`${props.title}, table`} tabIndex={0}>
           <table>
+            {open ? <caption>{tableText(rows.length)}</caption> : null}
             <thead>
               <tr>
                 <th>Time</th>
@@ -150,7 +151,7 @@ export function Plot(props: PlotProps) {
               </tr>
             </thead>
             <tbody>
-              {rows.slice(-100).reverse().map(({ time, at }) => (
+              {rows.slice(-mostTableRows).reverse().map(({ time, at }) => (
                 <tr key={time}>
                   <th>{full(time, zone)}</th>
                   {props.series.map((each) => (

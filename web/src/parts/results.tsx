@@ -1,5 +1,6 @@
 // Results as an agent tells them.
 
+import { resultKeys } from "../lib/evidence.ts";
 import { full, ms, words } from "../lib/format.ts";
 import type { ProbeResult } from "../types.ts";
 import { useZone } from "./hooks.ts";
@@ -42,6 +43,7 @@ export function factLines(facts: Record<string, unknown>, prefix = ""): [string,
 
 export function Results({ results, title }: { results: ProbeResult[]; title: string }) {
   const zone = useZone();
+  const keys = resultKeys(results.map((each) => each.time_unix));
   return (
     <Scroll label={title}>
       <table class="stack">
@@ -54,10 +56,10 @@ export function Results({ results, title }: { results: ProbeResult[]; title: str
           </tr>
         </thead>
         <tbody>
-          {results.map((result) => {
+          {results.map((result, at) => {
             const facts = factsOf(result);
             return (
-              <tr key={result.time_unix} data-row data-evidence={result.success ? "ok" : "failing"}>
+              <tr key={keys[at]} data-row data-evidence={result.success ? "ok" : "failing"}>
                 <td>{full(result.time_unix, zone)}</td>
                 <td><StateWord state={result.success ? "ok" : result.local_error ? "prober_fault" : "failing"} /></td>
                 <td class="num"><Num value={result.duration_ms} as={ms} /></td>

@@ -4,7 +4,8 @@ import type { ComponentChildren } from "preact";
 
 import { ago, count, full, moment, portApart } from "../lib/format.ts";
 import type { Ailment } from "../lib/health.ts";
-import { go } from "../lib/session.ts";
+import type { Sentence } from "../lib/incidents.ts";
+import { go, lastingHref } from "../lib/session.ts";
 import { useTold, useZone } from "./hooks.ts";
 
 /** A number for people, with the exact one for everybody else. */
@@ -28,7 +29,8 @@ export function Age({ unix }: { unix: number | null | undefined }) {
   );
 }
 
-export function Moment({ unix }: { unix: number | null | undefined }) {
+/** `none`: what a time that is not there means. */
+export function Moment({ unix, none = "never" }: { unix: number | null | undefined; none?: string }) {
   const zone = useZone();
   const told = useTold((now) => (unix ? moment(unix, now, zone) : ""));
   return unix ? (
@@ -36,7 +38,7 @@ export function Moment({ unix }: { unix: number | null | undefined }) {
       {told}
     </time>
   ) : (
-    <span class="dim">never</span>
+    <span class="dim">{none}</span>
   );
 }
 
@@ -76,7 +78,7 @@ export function Link({ href, children, ...rest }: LinkProps) {
   return (
     <a
       {...rest}
-      href={href}
+      href={lastingHref(href)}
       onClick={(event) => {
         if (plainClick(event) && !href.startsWith("#")) {
           event.preventDefault();
@@ -99,6 +101,18 @@ export function Problem({ text, what }: { text: string | null; what: string }) {
     <p class="notice warning" role="status">
       {what} cannot be read now: {text}
     </p>
+  );
+}
+
+/** What stands above everything. It is read aloud when it is another, and not whenever the minutes below it are. */
+export function Told({ sentence: { tone, head, rest } }: { sentence: Sentence }) {
+  return (
+    <div class={`sentence ${tone}`}>
+      <div role="status">
+        <h1>{head}</h1>
+      </div>
+      <p>{rest}</p>
+    </div>
   );
 }
 

@@ -2,10 +2,15 @@
 
 import { lanesOf, type TimedFailure } from "../lib/evidence.ts";
 import { clock, duration, listed, plural, words, type Zone } from "../lib/format.ts";
+import { useFirst } from "./first.tsx";
 import { Strip } from "./strip.tsx";
 
-export function Timeline({ failures, now, zone }: { failures: TimedFailure[]; now: number; zone: Zone }) {
-  const lanes = lanesOf(failures);
+const mostLanes = 20;
+
+/** `failing`: the sources that fail now, which come first. */
+export function Timeline({ failures, failing, now, zone }: { failures: TimedFailure[]; failing: string[]; now: number; zone: Zone }) {
+  const lanes = lanesOf(failures, failing);
+  const { shown, rest } = useFirst(lanes, mostLanes, "source");
   const from = Math.min(...lanes.map((lane) => lane.from));
   if (lanes.length === 0) {
     return null;
@@ -17,7 +22,7 @@ export function Timeline({ failures, now, zone }: { failures: TimedFailure[]; no
       <p class="dim">
         From {clock(begin, zone)} until now, {duration(now - begin)}.
       </p>
-      {lanes.slice(0, 20).map((lane) => (
+      {shown.map((lane) => (
         <div key={lane.source} class="lane" data-lane={lane.source}>
           <span>{lane.source}</span>
           <Strip
@@ -30,6 +35,7 @@ export function Timeline({ failures, now, zone }: { failures: TimedFailure[]; no
           />
         </div>
       ))}
+      {rest}
     </>
   );
 }

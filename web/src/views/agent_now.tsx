@@ -2,13 +2,16 @@
 
 import { bytes, count, listed, ms, percent, plural } from "../lib/format.ts";
 import { agentAilments } from "../lib/health.ts";
-import { end } from "../lib/incidents.ts";
+import { end, type Sentence } from "../lib/incidents.ts";
+import { orOutdated } from "../lib/outdated.ts";
 import { change } from "../lib/session.ts";
+import { noAnswer } from "../lib/title.ts";
 import { query } from "../lib/url.ts";
-import { useLive, usePlace, useStats } from "../parts/hooks.ts";
+import { useLive, useNow, usePlace, useStats, useZone } from "../parts/hooks.ts";
 import { Phases } from "../parts/phases.tsx";
 import { factsOf } from "../parts/results.tsx";
-import { Address, Age, Ailments, Link, Loading, Notice, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
+import { Address, Age, Ailments, Link, Loading, Notice, Num, Problem, Scroll, Section, StateWord, Told } from "../parts/text.tsx";
+import { Headline } from "../parts/title.tsx";
 import type { AgentTarget, AgentTargetList, Stats } from "../types.ts";
 
 const states = ["failing", "prober_fault", "waiting", "ok"];
@@ -27,7 +30,7 @@ function number(section: unknown, name: string): number {
   return typeof value === "number" ? value : 0;
 }
 
-function sentence(list: AgentTargetList, stats: Stats | null, firsts: AgentTarget[]): { tone: string; head: string; rest: string } {
+function sentence(list: AgentTargetList, stats: Stats | null, firsts: AgentTarget[]): Sentence {
   const faults = stats?.own_faults ?? [];
   const rest = faults.map((fault) => end(`${fault.reason}: ${fault.detail}`)).join(" ");
   if (list.failing > 0) {
@@ -44,6 +47,11 @@ function sentence(list: AgentTargetList, stats: Stats | null, firsts: AgentTarge
     return { tone: "warning", head: `Of ${plural(list.prober_fault, "target")} nothing is known: the prober itself failed.`, rest };
   }
   return { tone: list.ok > 0 ? "good" : "neutral", head: list.ok > 0 ? "All is well." : "No result has come yet.", rest: `${count(list.ok)} of ${plural(list.total, "target")} answer${list.waiting > 0 ? `, ${count(list.waiting)} wait for their first probe` : ""}.` };
+}
+
+/** What is said where no row fits a filter, which looks through those that were read. */
+function noneOf(known: number, all: number): string {
+  return known < all ? `None of the ${count(known)} targets that are read here is like that, of ${count(all)} in all. The server's list of targets finds any of them.` : "No target is like that.";
 }
 
 function Row({ one }: { one: AgentTarget }) {
@@ -69,6 +77,8 @@ function Row({ one }: { one: AgentTarget }) {
 }
 
 export function AgentNow() {
+  const now = useNow(10);
+  const zone = useZone();
   const { query: asked } = usePlace();
   const state = states.includes(asked["state"] ?? "") ? asked["state"] : undefined;
   const filter = (asked["q"] ?? "").toLowerCase();
@@ -81,17 +91,18 @@ export function AgentNow() {
   if (!list) {
     return failing.problem ? <Problem what="The targets" text={failing.problem} /> : <Loading what="targets" />;
   }
-  const told = sentence(list, stats, list.targets);
+  const said = sentence(list, stats, list.targets);
+  const told = orOutdated(said, [failing], now, zone);
   const others = (all.data?.targets ?? []).filter((one) => state !== undefined || one.state !== "failing");
-  const rows = (state === undefined ? [...list.targets, ...others] : others).filter((one) => `${one.target} ${one.region}`.toLowerCase().includes(filter));
+  const known = state === undefined ? [...list.targets, ...others] : others;
+  const whole = state === undefined ? list.total : list[state as "ok" | "failing" | "prober_fault" | "waiting"];
+  const rows = known.filter((one) => `${one.target} ${one.region}`.toLowerCase().includes(filter));
   const sync = stats?.["sync"];
   const push = stats?.["push"];
   return (
     <>
-      <div class={`sentence ${told.tone}`} role="status">
-        <h1>{told.head}</h1>
-        <p>{told.rest}</p>
-      </div>
+      <Headline text={told !== said ? noAnswer : list.failing > 0 ? `${plural(list.failing, "target")} ${list.failing === 1 ? "fails" : "fail"}` : ""} />
+      <Told sentence={told} />
       <Problem what="The targets" text={failing.problem ?? all.problem} />
       <Ailments all={stats ? agentAilments(stats) : []} />
       <div class="tiles">
@@ -122,8 +133,10 @@ export function AgentNow() {
             Filter <input type="search" data-filter value={asked["q"] ?? ""} placeholder="target or region" onInput={(event) => change({ q: event.currentTarget.value }, "replace")} />
           </label>
         </form>
-        {rows.length === 0 ? (
-          <Notice>{list.total === 0 ? "The server has named none yet. What keeps this agent from it stands above, if anything does." : "No target is like that."}</Notice>
+        {rows.length === 0 && !all.data && !all.problem ? (
+          <Loading what="targets" />
+        ) : rows.length === 0 ? (
+          <Notice>{list.total === 0 ? "The server has named none yet. What keeps this agent from it stands above, if anything does." : noneOf(known.length, whole)}</Notice>
         ) : (
           <Scroll label="targets">
             <table class="stack">

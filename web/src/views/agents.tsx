@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 
+import { agentPage } from "../lib/agent_page.ts";
 import { problemText } from "../lib/api.ts";
 import { bytes, count, duration, ms, plural } from "../lib/format.ts";
 import { api, change, live } from "../lib/session.ts";
@@ -22,17 +23,9 @@ function skew(value: number | null | undefined): string {
   return `${value > 0 ? "+" : ""}${Math.abs(value) < 1000 ? `${value} ms` : `${(value / 1000).toFixed(1)} s`}`;
 }
 
-/** A page on loopback is there for who looks at this one on the same machine. */
-function reachable(link: string): boolean {
-  const here = (name: string) => /^(localhost|127\.[\d.]+|\[::1\])$/.test(name);
-  return here(location.hostname) || !here(new URL(link).hostname);
-}
-
 function Page({ agent }: { agent: Agent }) {
-  if (!agent.link || !reachable(agent.link)) {
-    return <span class="dim">{agent.http_addr}</span>;
-  }
-  return <a href={agent.link}>{new URL(agent.link).host}</a>;
+  const page = agentPage(agent, location.hostname);
+  return page === null ? <span class="dim">{agent.http_addr}</span> : <a href={page}>{new URL(page).host}</a>;
 }
 
 /** What waits in its spool, and since when. A batch or two are always on their way. */

@@ -1,8 +1,6 @@
 // The certificates that targets show, what ends first first: each with its chain, and where others see
 // another one.
 
-import { useState } from "preact/hooks";
-
 import { brief, problemsOf, sidesOf, toneOf } from "../lib/certificates.ts";
 import { count, duration, full } from "../lib/format.ts";
 import { change } from "../lib/session.ts";
@@ -85,7 +83,7 @@ export function Certificates() {
   const place = usePlace().query;
   const filter = place["q"] ?? "";
   const differing = place["differing"] === "true";
-  const [open, setOpen] = useState<string | null>(null);
+  const open = place["open"];
   const list = useLive<CertificateList>(`/api/v1/certificates${query({ q: filter, differing: differing ? "true" : "", targets: 0, limit: most })}`, { every: period });
   const rows = list.data?.certificates ?? [];
   const soon = rows.filter((one) => one.ends_first.not_after_unix !== null && toneOf(one.ends_first.not_after_unix, now) !== "ok").length;
@@ -124,7 +122,7 @@ export function Certificates() {
             </thead>
             <tbody>
               {rows.map((one) => (
-                <Row key={one.fingerprint_sha256} one={one} now={now} open={open === one.fingerprint_sha256} turn={() => setOpen((before) => (before === one.fingerprint_sha256 ? null : one.fingerprint_sha256))} />
+                <Row key={one.fingerprint_sha256} one={one} now={now} open={open === brief(one.fingerprint_sha256)} turn={() => change({ open: open === brief(one.fingerprint_sha256) ? undefined : brief(one.fingerprint_sha256) }, "replace")} />
               ))}
             </tbody>
           </table>

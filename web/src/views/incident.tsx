@@ -1,6 +1,6 @@
 // One incident with its evidence: who sees what, what happened when, how it was before.
 
-import { addressOf, blame, capital, endOf, faultOf, ofPairs, stripOf } from "../lib/incidents.ts";
+import { addressOf, blame, capital, certificateLink, endOf, faultOf, ofPairs, stripOf } from "../lib/incidents.ts";
 import { count, duration, ms, percent, plural, words } from "../lib/format.ts";
 import { pushes } from "../lib/live.ts";
 import { columnOf, successOf, timesOf, timing } from "../lib/series.ts";
@@ -173,6 +173,7 @@ export function IncidentPage({ id }: { id: string }) {
   const lasted = (one.closed_unix ?? now) - one.opened_unix;
   const source = one.sources.names[0];
   const target = one.targets.names[0];
+  const certificate = certificateLink(one);
   return (
     <article data-incident={one.closed_unix === null ? one.kind : undefined} data-id={one.id}>
       <div class={`sentence ${one.closed_unix !== null ? "neutral" : one.severity === "critical" ? "bad" : "warning"}`}>
@@ -213,6 +214,14 @@ export function IncidentPage({ id }: { id: string }) {
             <Reason incident={one} />
           </dd>
         </div>
+        {certificate ? (
+          <div>
+            <dt>Certificate</dt>
+            <dd>
+              <Link href={certificate.href}>with its chain, and who sees it</Link>
+            </dd>
+          </div>
+        ) : null}
         {Object.keys(one.labels).length > 0 ? (
           <div>
             <dt>Labels</dt>

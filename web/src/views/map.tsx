@@ -4,8 +4,8 @@ import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Grid } from "../lib/grid.ts";
 import { gridReader } from "../lib/readers.ts";
-import { badOnes, cellsOf, isMetric, levels, levelsOf, metrics, orderOf, sameCells, tally, worstCells, type CellView, type Level, type Metric } from "../lib/matrix.ts";
-import { count, full } from "../lib/format.ts";
+import { badOnes, cellsOf, fitsOf, isMetric, isShown, leftOut, levels, levelsOf, metrics, orderOf, sameCells, tally, worstCells, type CellView, type Fits, type Level, type Metric } from "../lib/matrix.ts";
+import { count, full, plural } from "../lib/format.ts";
 import type { EventName } from "../lib/events.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../lib/region_groups.ts";
 import { change, live } from "../lib/session.ts";
@@ -40,17 +40,18 @@ class MapCells implements Cells {
     readonly grid: Grid,
     readonly metric: Metric,
     readonly places: number[],
+    readonly fits: Fits,
   ) {
     this.views = cellsOf(grid, metric);
     this.levels = levelsOf(grid, metric);
   }
 
   view(row: number, column: number): CellView {
-    return this.views(this.at(row, column));
+    return this.shows(row, column) ? this.views(this.at(row, column)) : leftOut;
   }
 
   level(row: number, column: number): Level {
-    return this.levels(this.at(row, column));
+    return this.shows(row, column) ? this.levels(this.at(row, column)) : "none";
   }
 
   changedFrom(before: Cells): (row: number, column: number) => boolean {
@@ -58,13 +59,18 @@ class MapCells implements Cells {
       before instanceof MapCells &&
       before.metric === this.metric &&
       before.places === this.places &&
+      before.fits === this.fits &&
       before.grid.regions.length === this.grid.regions.length &&
       (before.grid.moment === null) === (this.grid.moment === null);
     if (!alike) {
       return () => true;
     }
     const same = sameCells(before.grid, this.grid, this.metric);
-    return (row, column) => !same(this.at(row, column));
+    return (row, column) => this.shows(row, column) && !same(this.at(row, column));
+  }
+
+  private shows(row: number, column: number): boolean {
+    return isShown(this.fits, this.places[row]!, this.places[column]!);
   }
 
   private at(row: number, column: number): number {
@@ -75,12 +81,11 @@ class MapCells implements Cells {
 const mostWorst = 100;
 
 /** The table is there when somebody looks at it; closed it is one line. */
-function Worst({ grid, metric, number }: { grid: Grid; metric: Metric; number: number }) {
-  const few = number > 0 && number <= 12;
-  const [open, setOpen] = useState(few);
-  const worst = useMemo(() => (open ? worstCells(grid, metric, mostWorst) : []), [grid, metric, open]);
+function Worst({ grid, metric, fits, number }: { grid: Grid; metric: Metric; fits: Fits; number: number }) {
+  const [open, setOpen] = useState(number > 0 && number <= 12); // to begin with: then it is as the reader left it
+  const worst = useMemo(() => (open ? worstCells(grid, metric, mostWorst, fits) : []), [grid, metric, fits, open]);
   return (
-    <details class="behind" open={few} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details class="behind" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>The worst pairs as a table ({number > mostWorst ? `${count(mostWorst)} of ${count(number)}` : count(number)})</summary>
       <Scroll label="the worst pairs">
         <table class="stack">
@@ -119,7 +124,7 @@ export function MapPage() {
   const filter = asked["q"] ?? "";
   const kind = asked["probe_type"];
   const zone = useZone();
-  const { at, control } = useMapPast(asked);
+  const { at, beyond, control } = useMapPast(asked);
   const path = `/api/v1/matrix${query({ metric: metrics[metric].asked, probe_type: kind, at })}`;
   const last = live.read<Grid>(path).data;
   // A large one is much to send whenever anything changes; the past changes no more.
@@ -132,15 +137,17 @@ export function MapPage() {
   const label = known.find((each) => each === asked["group"]);
   // A new metric is shown once its own numbers are there.
   const shown = matrix && matrix.metric === metrics[metric].asked ? metric : ((Object.keys(metrics) as Metric[]).find((each) => metrics[each].asked === matrix?.metric) ?? metric);
-  const ordered = useSame(useMemo(() => (matrix ? orderOf(matrix, shown, order, filter) : []), [matrix, shown, order, filter]));
+  const regionNames = useSame(matrix?.regions ?? []);
+  const fits = useMemo(() => fitsOf(regionNames, filter), [regionNames, filter]);
+  const ordered = useSame(useMemo(() => (matrix ? orderOf(matrix, shown, order, fits) : []), [matrix, shown, order, fits]));
   const places = useSame(
     useMemo(() => (label === undefined ? ordered : byGroup(ordered, (place) => groupOf(labels, matrix?.regions[place] ?? "", label))), [ordered, matrix, label, labels]),
   );
-  const regionNames = useSame(matrix?.regions ?? []);
   const groups = useMemo(() => (label === undefined ? undefined : places.map((place) => groupOf(labels, regionNames[place] ?? "", label) || `no ${label}`)), [places, label, labels, regionNames]);
-  const counts = useMemo(() => (matrix ? tally(matrix, shown) : new Map<Level, number>()), [matrix, shown]);
+  const counts = useMemo(() => (matrix ? tally(matrix, shown, fits) : new Map<Level, number>()), [matrix, shown, fits]);
   const names = useMemo(() => places.map((place) => regionNames[place] ?? ""), [regionNames, places]);
-  const cells = useMemo(() => (matrix ? new MapCells(matrix, shown, places) : null), [matrix, shown, places]);
+  const cells = useMemo(() => (matrix ? new MapCells(matrix, shown, places, fits) : null), [matrix, shown, places, fits]);
+  const named = fits?.reduce((sum, each) => sum + each, 0) ?? 0;
   const probeType = matrix?.probe_type ?? "";
   const href = useCallback((from: string, to: string) => pairAddress(from, to, probeType), [probeType]);
   const choose = (name: string) => (event: Event) => change({ [name]: (event.currentTarget as HTMLSelectElement).value }, "push");
@@ -148,7 +155,7 @@ export function MapPage() {
   return (
     <>
       <h1>
-        Map <small>{matrix ? `${matrix.probe_type}, ${count(matrix.regions.length)} regions` : ""}</small>
+        Map <small role="status">{matrix ? `${matrix.probe_type}, ${fits ? `the pairs of ${count(named)} of ` : ""}${plural(matrix.regions.length, "region")}` : ""}</small>
       </h1>
       <div class="bars">
         <form class="controls" onSubmit={(event) => event.preventDefault()}>
@@ -193,6 +200,7 @@ export function MapPage() {
       {matrix?.moment && at !== undefined ? (
         <p class="dim" role="status" data-at={matrix.moment.at_unix}>
           As it was from {full(matrix.moment.from_unix, zone)} to {full(matrix.moment.to_unix, zone)}, in numbers of probes.
+          {beyond ? ` That is before ${beyond}, which the slider has.` : null}
         </p>
       ) : null}
       {!matrix ? (
@@ -200,7 +208,7 @@ export function MapPage() {
           <Loading what="the map" />
         )
       ) : matrix.regions.length === 0 ? (
-        <Notice>{matrix.moment ? "Nothing was measured between regions at that time." : "No results between regions yet: it takes agents in two of them."}</Notice>
+        <Notice>{matrix.moment ? "Nothing was measured between regions at that time, or it is not kept any more." : "No results between regions yet: it takes agents in two of them."}</Notice>
       ) : (
         <>
           <ul class="legend" aria-label="Legend">
@@ -218,7 +226,7 @@ export function MapPage() {
           ) : (
             <MatrixGrid names={names} groups={groups} cells={cells!} href={href} />
           )}
-          <Worst grid={matrix} metric={shown} number={badOnes(counts)} />
+          <Worst grid={matrix} metric={shown} fits={fits} number={badOnes(counts)} />
         </>
       )}
     </>

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { full } from "../lib/format.ts";
-import { momentsOf, pastRanges, placeOf } from "../lib/past.ts";
+import { momentsOf, pastRanges, placeOf, rangeWith } from "../lib/past.ts";
 import { change } from "../lib/session.ts";
 import { useNow, useZone } from "../parts/hooks.ts";
 
@@ -13,18 +13,20 @@ const rest = 150;
 interface Shown {
   /** The moment to ask for; undefined: the present. */
   at: number | undefined;
+  /** What the slider has, where the moment is older than that; else empty. */
+  beyond: string;
   control: preact.JSX.Element;
 }
 
 /** `asked` is the address's question: `past` is the range, `at` the moment. */
 export function useMapPast(asked: Record<string, string>): Shown {
   const zone = useZone();
-  const range = asked["past"] !== undefined && asked["past"] in pastRanges ? asked["past"] : undefined;
+  const wanted = Number(asked["at"] ?? 0);
+  const at = wanted > 0 ? wanted : undefined; // whatever moments the slider has: an address says the same for ever
+  const named = asked["past"] !== undefined && asked["past"] in pastRanges ? asked["past"] : undefined;
+  const range = named ?? (at === undefined ? undefined : rangeWith(at, Date.now() / 1000));
   const now = useNow(range === undefined ? 86_400 : pastRanges[range]!.step);
   const moments = range === undefined ? [] : momentsOf(range, now);
-  const wanted = Number(asked["at"] ?? 0);
-  const near = moments[placeOf(moments, wanted)];
-  const at = wanted > 0 ? (near ?? wanted) : undefined;
   const [moving, setMoving] = useState<number | null>(null);
   useEffect(() => {
     if (moving === null) {
@@ -32,12 +34,15 @@ export function useMapPast(asked: Record<string, string>): Shown {
     }
     const timer = setTimeout(() => {
       setMoving(null);
-      change({ at: moments[moving] === undefined ? undefined : String(moments[moving]) }, "replace");
+      // The slider stays as it is, also where the address has named a moment alone.
+      change({ past: range, at: moments[moving] === undefined ? undefined : String(moments[moving]) }, "replace");
     }, rest);
     return () => clearTimeout(timer);
   }, [moving]);
-  const place = moving ?? (at === undefined ? moments.length : moments.indexOf(at));
-  const text = moments[place] === undefined ? "now" : full(moments[place], zone);
+  const place = moving ?? (at === undefined ? moments.length : placeOf(moments, at));
+  const shown = moving === null ? at : moments[moving];
+  const text = shown === undefined ? "now" : full(shown, zone);
+  const beyond = range !== undefined && at !== undefined && at < moments[0]! ? pastRanges[range]!.text : "";
 
   const control = (
     <form class="controls" onSubmit={(event) => event.preventDefault()}>
@@ -60,5 +65,5 @@ export function useMapPast(asked: Record<string, string>): Shown {
       )}
     </form>
   );
-  return { at, control };
+  return { at, beyond, control };
 }

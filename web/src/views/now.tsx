@@ -5,12 +5,16 @@ import { useMemo, useState } from "preact/hooks";
 import { byClosing, byWeight, earlierOnes, kindNames, sentenceOf, stripOf, type Overview } from "../lib/incidents.ts";
 import { count, ms, percent } from "../lib/format.ts";
 import { pushes } from "../lib/live.ts";
+import { orOutdated } from "../lib/outdated.ts";
 import { incidentsReader } from "../lib/readers.ts";
+import { headlineOf, noAnswer } from "../lib/title.ts";
 import { query } from "../lib/url.ts";
 import { serverAilments } from "../lib/health.ts";
+import { useFirst } from "../parts/first.tsx";
 import { useDrawn, useLive, useNow, useStats, useZone } from "../parts/hooks.ts";
 import { Strip } from "../parts/strip.tsx";
-import { Address, Age, Ailments, Link, Loading, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
+import { Address, Age, Ailments, Link, Loading, Num, Problem, Scroll, Section, StateWord, Told } from "../parts/text.tsx";
+import { Headline } from "../parts/title.tsx";
 import type { Agent, Incident, IncidentKind, IncidentList, Mute, Stats, TargetList, TargetRow } from "../types.ts";
 import { FirstAgent, FirstTargets, refusedOf } from "./first_steps.tsx";
 import { IncidentCard } from "./incident_card.tsx";
@@ -27,9 +31,11 @@ function openOf(stats: Stats | null): number {
   return typeof open === "number" ? open : 0;
 }
 
-function Tile({ label, value, href, tone, note }: { label: string; value: number | null | undefined; href: string; tone: string; note?: string }) {
+const aCheck = "A check is a target as one source sees it";
+
+function Tile({ label, value, href, tone, note, title }: { label: string; value: number | null | undefined; href: string; tone: string; note?: string; title?: string }) {
   return (
-    <Link class={`tile ${value ? tone : ""}`} href={href}>
+    <Link class={`tile ${value ? tone : ""}`} href={href} {...(title ? { title } : {})}>
       <small>{label}</small>
       <b>
         <Num value={value} />
@@ -40,13 +46,14 @@ function Tile({ label, value, href, tone, note }: { label: string; value: number
 }
 
 function LostAgents({ agents }: { agents: Agent[] }) {
+  const { shown, rest } = useFirst(agents, 20, "agent");
   if (agents.length === 0) {
     return null;
   }
   return (
-    <Section id="lost" title="Lost agents" note={count(agents.length)}>
+    <Section id="lost" title="Lost agents" note={<Link href="/agents?state=lost">{`all ${count(agents.length)}`}</Link>}>
       <ul class="lines">
-        {agents.slice(0, 20).map((agent) => (
+        {shown.map((agent) => (
           <li key={`${agent.region} ${agent.local_ip}`} data-row>
             <StateWord state="lost" />{" "}
             <Link href={`/agents${query({ q: agent.local_ip })}`}>
@@ -58,6 +65,7 @@ function LostAgents({ agents }: { agents: Agent[] }) {
           </li>
         ))}
       </ul>
+      {rest}
     </Section>
   );
 }
@@ -113,11 +121,11 @@ function Rows({ rows, time }: { rows: TargetRow[]; time: boolean }) {
   );
 }
 
-function Closed({ incidents }: { incidents: Incident[] }) {
-  const [all, setAll] = useState(false);
-  const shown = all ? incidents : incidents.slice(0, 8);
+/** `more`: there are others, which were not asked for. */
+function Closed({ incidents, more }: { incidents: Incident[]; more: boolean }) {
+  const { shown, rest } = useFirst(incidents, 8, "incident");
   return (
-    <Section id="closed" title="Recently closed" note={`in the last 24 h: ${count(incidents.length)}`}>
+    <Section id="closed" title="Recently closed" note={`in the last 24 h: ${count(incidents.length)}${more ? " and more" : ""}`}>
       <ul class="lines">
         {shown.map((one) => (
           <li key={one.id} data-row>
@@ -129,11 +137,36 @@ function Closed({ incidents }: { incidents: Incident[] }) {
           </li>
         ))}
       </ul>
-      {incidents.length > shown.length ? (
-        <button type="button" class="more" onClick={() => setAll(true)}>
-          Show all {count(incidents.length)}
-        </button>
-      ) : null}
+      {rest}
+    </Section>
+  );
+}
+
+/** What opens and closes again and again, each with its last day. `earlier`: among which the same of before is. */
+function Flapping({ incidents, earlier }: { incidents: Incident[]; earlier: Incident[] }) {
+  const now = useNow(10);
+  const zone = useZone();
+  const { shown, rest } = useFirst(incidents, 10, "incident");
+  if (incidents.length === 0) {
+    return null;
+  }
+  return (
+    <Section id="flapping" title="Flapping lately" note={count(incidents.length)}>
+      <ul class="lines">
+        {shown.map((one) => (
+          <li key={one.id} data-row>
+            <span class="state flapping">flapping</span> <Link href={`/incident/${one.id}`}>{one.summary}</Link>
+            <span class="dim">
+              {one.closed_unix === null ? "open since " : "closed "}
+              <Age unix={one.closed_unix ?? one.opened_unix} />
+            </span>
+            <div class="wide">
+              <Strip bars={stripOf(one, earlier, now).map((span) => ({ ...span, tone: span.severity }))} from={now - 86_400} to={now} zone={zone} label="The last 24 hours" />
+            </div>
+          </li>
+        ))}
+      </ul>
+      {rest}
     </Section>
   );
 }
@@ -200,25 +233,26 @@ export function Now() {
     incidents,
     more: (openAll ?? 0) - incidents.length,
     lostAgents: lost.map((agent) => agent.region),
-    targets: total,
+    checks: total,
     agents: agents.data ? present.length : null,
     failing: failing.data?.matching ?? null,
     silent: silent.data?.matching ?? null,
     degraded: degraded.data?.matching ?? null,
   };
-  const sentence = open.data ? sentenceOf(overview, now, zone) : { tone: "warning" as const, head: "What is wrong cannot be said now.", rest: open.problem ?? "" };
+  // An incident that is told stands for itself; that nothing is wrong is known of all together.
+  const sources = incidents.length > 0 ? [open] : [open, agents, failing, degraded, silent];
+  const told = sentenceOf(overview, now, zone);
+  const sentence = open.data ? orOutdated(told, sources, now, zone) : { tone: "warning" as const, head: "What is wrong cannot be said now.", rest: open.problem ?? "" };
 
   return (
     <>
-      <div class={`sentence ${sentence.tone}`} role="status">
-        <h1>{sentence.head}</h1>
-        <p>{sentence.rest}</p>
-      </div>
+      <Headline text={sentence === told ? headlineOf(overview) : noAnswer} />
+      <Told sentence={sentence} />
       {agents.data && present.length === 0 ? <FirstAgent refused={refusedOf(stats.data)} /> : agents.data && total === 0 && incidents.length === 0 ? <FirstTargets /> : null}
       {present.length === 0 && total === 0 && incidents.length === 0 ? null : (
-        <nav class="tiles" aria-label="Targets by state">
+        <nav class="tiles" aria-label="Checks by state">
           <Tile label="Open incidents" value={openAll} href="#incidents" tone="bad" {...(muted > 0 ? { note: `${count(muted)} muted` } : {})} />
-          <Tile label="Targets failing" value={failing.data?.matching} href="/targets?state=failing" tone="bad" />
+          <Tile label="Checks failing" value={failing.data?.matching} href="/targets?state=failing" tone="bad" title={aCheck} />
           <Tile label="Degraded" value={degraded.data?.matching} href="/targets?state=degraded" tone="warning" />
           <Tile label="Nothing known" value={silent.data?.matching} href="/targets?state=never,stale,prober_fault" tone="warning" />
           <Tile label="Well" value={well} href="/targets?state=ok" tone="good" />
@@ -244,30 +278,13 @@ export function Now() {
             <Rows rows={silent.data.targets} time={false} />
           </Section>
         ) : null}
-        {flapping.length > 0 ? (
-          <Section id="flapping" title="Flapping lately" note={count(flapping.length)}>
-            <ul class="lines">
-              {flapping.slice(0, 10).map((one) => (
-                <li key={one.id} data-row>
-                  <span class="state flapping">flapping</span> <Link href={`/incident/${one.id}`}>{one.summary}</Link>
-                  <span class="dim">
-                    {one.closed_unix === null ? "open since " : "closed "}
-                    <Age unix={one.closed_unix ?? one.opened_unix} />
-                  </span>
-                  <div class="wide">
-                    <Strip bars={stripOf(one, closed.data?.incidents ?? [], now).map((span) => ({ ...span, tone: span.severity }))} from={now - 86_400} to={now} zone={zone} label="The last 24 hours" />
-                  </div>
-                </li>
-              ))}
-            </ul>
-          </Section>
-        ) : null}
+        <Flapping incidents={flapping} earlier={closed.data?.incidents ?? none} />
         {degraded.data && degraded.data.matching > 0 ? (
           <Section id="degraded" title="Lossy, or slower than usual" note={<Link href="/targets?state=degraded&sort=since">{`all ${count(degraded.data.matching)}`}</Link>}>
             <Rows rows={degraded.data.targets} time={true} />
           </Section>
         ) : null}
-        {closed.data && closed.data.incidents.length > 0 ? <Closed incidents={byClosing(closed.data.incidents)} /> : null}
+        {closed.data && closed.data.incidents.length > 0 ? <Closed incidents={byClosing(closed.data.incidents)} more={closed.data.next !== null} /> : null}
         <Mutes mutes={(mutes.data?.mutes ?? []).filter((one) => one.active)} />
       </div>
     </>

@@ -131,7 +131,7 @@ export function Pair({ from, to }: { from: string; to: string }) {
       </h1>
       <div class="controls">
         <RangeChoice value={range} />
-        <Link href={join("map")}>to the map</Link>
+        <Link href={join("map") + query({ probe_type: kind })}>to the map</Link>
       </div>
       <div class="halves">
         <Direction key={`${from} ${to}`} from={from} to={to} kind={kind} range={range} />

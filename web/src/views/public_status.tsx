@@ -50,7 +50,9 @@ function GroupArticle({ group, now }: { group: StatusGroup; now: number }) {
       <Strip bars={bars} known={known} none={known.length === 0 ? "no data" : "nothing wrong"} from={now - 86_400} to={now} zone={zone} label={`${group.name}, the last 24 hours`} />
       <ol class="days" aria-label={`${group.name}, the last ${group.days.seconds.length} days`}>
         {group.days.seconds.map((seconds, at) => (
-          <li key={at} class={toneOfDay(seconds, group.days.known_seconds[at] ?? 0)} title={dayText(group.days, at)} />
+          <li key={at} class={toneOfDay(seconds, group.days.known_seconds[at] ?? 0)} title={dayText(group.days, at)}>
+            <span>{dayText(group.days, at)}</span>
+          </li>
         ))}
       </ol>
       <p class="dim">{daysText(group.days)}</p>

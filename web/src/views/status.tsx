@@ -34,8 +34,7 @@ function GroupCard({ group }: { group: Group }) {
 }
 
 export function Status() {
-  usePlace();
-  const { groups, wrong } = groupsOf(location.search);
+  const { groups, wrong } = groupsOf(usePlace());
   return (
     <>
       <h1>Status</h1>

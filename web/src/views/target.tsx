@@ -2,12 +2,14 @@
 
 import { useMemo } from "preact/hooks";
 
-import { failuresOf, resultView, spanText } from "../lib/evidence.ts";
-import { ago, bytes, full, moment, ms, percent, plural, words } from "../lib/format.ts";
-import { columnOf, knownSpans, phasesOf, rangeOf, stacked, successOf, timesOf, timing, troubles } from "../lib/series.ts";
+import { agentPage } from "../lib/agent_page.ts";
+import { failuresOf, resultKeys, resultView, spanText, worstFirst } from "../lib/evidence.ts";
+import { ago, bytes, full, moment, ms, percent, plural, words, type Zone } from "../lib/format.ts";
+import { columnOf, dashOf, knownSpans, phasesOf, rangeOf, stacked, successOf, timesOf, timing, troubledFirst, troubles } from "../lib/series.ts";
 import { colorsOf } from "../lib/phases.ts";
 import { query } from "../lib/url.ts";
 import { Command } from "../parts/command.tsx";
+import { useFirst } from "../parts/first.tsx";
 import { useLive, useNow, usePlace, useZone } from "../parts/hooks.ts";
 import { Phases } from "../parts/phases.tsx";
 import { Plot } from "../parts/plot.tsx";
@@ -18,6 +20,10 @@ import type { Agent, Column, History, SourceRow, TargetStory } from "../types.ts
 import { RangeChoice } from "./pair.tsx";
 import { AskAgent } from "./probe_now.tsx";
 import { TargetCertificates } from "./target_certificates.tsx";
+
+const mostRows = 50;
+const mostLanes = 20;
+const mostPlotted = 8; // which is how many colours there are
 
 /** A number of a kind's column for people; empty: nothing is to be said. */
 function valueText({ key, role, unit }: Column, value: number, now: number): string {
@@ -39,26 +45,18 @@ function measured(row: SourceRow, columns: Column[], now: number): string {
     .join(" · ");
 }
 
-function Over({ uid, range }: { uid: string; range: string }) {
+/** The strips and plots of the sources, those that fail first. */
+function OverSources({ past }: { past: History }) {
   const zone = useZone();
-  const past = useLive<History>(`/api/v1/history${query({ uid, from: range })}`, { every: 15_000 });
-  if (!past.data) {
-    return past.problem ? <Problem what="The past" text={past.problem} /> : <Loading what="the past" />;
-  }
-  const { step_seconds: step, from_unix: from, to_unix: to } = past.data;
-  const sources = (past.data.sources ?? []).filter((source) => source.points.length > 0);
-  const watched = past.data.watched_since_unix;
-  const note = watched && watched > from ? <p class="dim">It has been kept by itself since {full(watched, zone)}: this page asks for it.</p> : null;
-  if (sources.length === 0) {
-    return <>{note ?? <p class="dim">Nothing was measured in this time.</p>}</>;
-  }
-  const times = timesOf(sources.map((source) => source.points), step);
-  const shown = sources.slice(0, 8);
+  const { step_seconds: step, from_unix: from, to_unix: to } = past;
+  const sources = troubledFirst((past.sources ?? []).filter((source) => source.points.length > 0));
+  const strips = useFirst(sources, mostLanes, "source");
+  const shown = sources.slice(0, mostPlotted);
+  const times = timesOf(shown.map((source) => source.points), step);
   return (
-    <div class={past.old ? "old" : ""}>
-      {note}
-      {sources.slice(0, 20).map((source) => (
-        <div key={source.source_region} class="lane">
+    <>
+      {strips.shown.map((source) => (
+        <div key={source.source_region} class="lane" data-strip={source.source_region}>
           <span>{source.source_region}</span>
           <Strip
             bars={troubles(source.points, step).map((span) => ({ from: span.from, to: span.to, part: Math.max(0.2, span.failed / span.probes), tone: "critical" }))}
@@ -71,6 +69,12 @@ function Over({ uid, range }: { uid: string; range: string }) {
           />
         </div>
       ))}
+      {strips.rest}
+      {sources.length > shown.length ? (
+        <p class="dim" data-plotted={shown.length}>
+          The plots have {shown.length} of {plural(sources.length, "source")}: those first that fail, or failed in this time.
+        </p>
+      ) : null}
       <div class="plots">
         <Plot
           title="Time by source, median"
@@ -78,7 +82,7 @@ function Over({ uid, range }: { uid: string; range: string }) {
           show={ms}
           from={from}
           to={to}
-          series={shown.map((source, at) => ({ label: source.source_region, color: `--p${at}`, values: columnOf(times, source.points, (point) => timing(point)?.p50 ?? null) }))}
+          series={shown.map((source, at) => ({ label: source.source_region, color: `--p${at}`, dash: dashOf(at), values: columnOf(times, source.points, (point) => timing(point)?.p50 ?? null) }))}
         />
         <Plot
           title="Success by source"
@@ -87,7 +91,7 @@ function Over({ uid, range }: { uid: string; range: string }) {
           top={1.02}
           from={from}
           to={to}
-          series={shown.map((source, at) => ({ label: source.source_region, color: `--p${at}`, values: columnOf(times, source.points, successOf) }))}
+          series={shown.map((source, at) => ({ label: source.source_region, color: `--p${at}`, dash: dashOf(at), values: columnOf(times, source.points, successOf) }))}
         />
         {shown.map((source) => {
           const phases = phasesOf(source.points);
@@ -111,7 +115,43 @@ function Over({ uid, range }: { uid: string; range: string }) {
           );
         })}
       </div>
+    </>
+  );
+}
+
+function Over({ uid, range }: { uid: string; range: string }) {
+  const zone = useZone();
+  const past = useLive<History>(`/api/v1/history${query({ uid, from: range })}`, { every: 15_000 });
+  if (!past.data) {
+    return past.problem ? <Problem what="The past" text={past.problem} /> : <Loading what="the past" />;
+  }
+  const watched = past.data.watched_since_unix;
+  const note = watched && watched > past.data.from_unix ? <p class="dim">It has been kept by itself since {full(watched, zone)}: this page asks for it.</p> : null;
+  if (!(past.data.sources ?? []).some((source) => source.points.length > 0)) {
+    return <>{note ?? <p class="dim">Nothing was measured in this time.</p>}</>;
+  }
+  return (
+    <div class={past.old ? "old" : ""}>
+      {note}
+      <OverSources past={past.data} />
     </div>
+  );
+}
+
+function ResultCells({ row, now, zone }: { row: SourceRow; now: number; zone: Zone }) {
+  const results = row.results ?? [];
+  const keys = resultKeys(results.map((each) => each.time_unix));
+  return (
+    <ol class="results" aria-label={`Results from ${row.source_region} ${row.agent}, the newest first`}>
+      {results.map((one, at) => {
+        const { word, level, text } = resultView(one, now, zone);
+        return (
+          <li key={keys[at]} class={`cell ${level}`} data-result={one.state} title={text}>
+            {word}
+          </li>
+        );
+      })}
+    </ol>
   );
 }
 
@@ -120,28 +160,21 @@ function Results({ sources }: { sources: SourceRow[] }) {
   const now = useNow(60);
   const zone = useZone();
   const told = sources.filter((row) => (row.results ?? []).length > 0);
+  const { shown, rest } = useFirst(told, mostLanes, "source");
   if (told.length === 0) {
     return <p class="dim">None is known.</p>;
   }
   return (
     <>
-      {told.map((row) => (
+      {shown.map((row) => (
         <div key={`${row.source_region} ${row.agent}`} class="lane">
           <span>
             {row.source_region} <span class="dim">{row.agent}</span>
           </span>
-          <ol class="results" aria-label={`Results from ${row.source_region} ${row.agent}, the newest first`}>
-            {row.results!.map((one) => {
-              const { word, level, text } = resultView(one, now, zone);
-              return (
-                <li key={one.time_unix} class={`cell ${level}`} data-result={one.state} title={text}>
-                  {word}
-                </li>
-              );
-            })}
-          </ol>
+          <ResultCells row={row} now={now} zone={zone} />
         </div>
       ))}
+      {rest}
       <p class="dim">The newest first. They are kept of what fails, and for an hour of what somebody looks at here.</p>
     </>
   );
@@ -151,12 +184,13 @@ function Failures({ sources }: { sources: SourceRow[] }) {
   const now = useNow(10);
   const zone = useZone();
   const all = failuresOf(sources);
+  const { shown, rest } = useFirst(all, mostRows, "failure");
   if (all.length === 0) {
     return <p class="dim">None since this server began.</p>;
   }
   return (
     <>
-      <Timeline failures={all} now={now} zone={zone} />
+      <Timeline failures={all} failing={sources.filter((row) => row.state === "failing").map((row) => row.source_region)} now={now} zone={zone} />
       <Scroll label="last failures">
         <table class="stack">
           <thead>
@@ -168,7 +202,7 @@ function Failures({ sources }: { sources: SourceRow[] }) {
             </tr>
           </thead>
           <tbody>
-            {all.map((run) => (
+            {shown.map((run) => (
               <tr key={`${run.source} ${run.agent} ${run.from_unix} ${run.reason}`} data-row data-failure={run.reason ?? ""}>
                 <td>{spanText(run, now, zone)}</td>
                 <td>{run.source}<div class="dim">{run.agent}</div></td>
@@ -182,8 +216,56 @@ function Failures({ sources }: { sources: SourceRow[] }) {
           </tbody>
         </table>
       </Scroll>
+      {rest}
     </>
   );
+}
+
+/** What each source has measured, or why it fails. */
+function Sources({ story, sources, pageOf }: { story: TargetStory; sources: SourceRow[]; pageOf: (row: SourceRow) => string | null }) {
+  const now = useNow(10);
+  const { shown, rest } = useFirst(sources, mostRows, "source");
+  return (
+    <>
+      <Scroll label="sources">
+        <table class="stack">
+          <thead>
+            <tr>
+              <th>State</th>
+              <th>Source</th>
+              <th>Agent</th>
+              <th class="text">What was measured, or why it fails</th>
+              <th class="num">In a row</th>
+              <th class="num">Since</th>
+              <th class="num">Failed last</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((row) => (
+              <tr key={`${row.source_region} ${row.agent}`} data-row data-evidence={row.state}>
+                <td><StateWord state={row.state} /></td>
+                <td>{row.source_region}</td>
+                <td><AgentName name={row.agent} page={pageOf(row)} /></td>
+                <td class="text">
+                  {row.reason ? <div><code>{row.reason}</code> {row.detail}</div> : null}
+                  <div class="dim">{measured(row, story.columns, now)}</div>
+                  <Phases phases={row.phases_ms} failed={row.phase} />
+                </td>
+                <td class="num" data-label="results in a row">{row.streak}</td>
+                <td class="num" data-label="since"><Age unix={row.since_unix} /></td>
+                <td class="num" data-label="failed last"><Age unix={row.failed_unix} /></td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      {rest}
+    </>
+  );
+}
+
+function AgentName({ name, page }: { name: string; page: string | null }) {
+  return page === null ? <>{name}</> : <a href={page} title="The agent's own page">{name}</a>;
 }
 
 export function Target({ uid }: { uid: string }) {
@@ -199,8 +281,12 @@ export function Target({ uid }: { uid: string }) {
   if (!story) {
     return <Absent title={`Target ${uid}`} what="the target" problem={found.problem} />;
   }
-  const bad = story.sources.filter((row) => row.state === "failing");
-  const pageOf = (row: SourceRow) => agents.data?.agents.find((agent) => agent.region === row.source_region && agent.local_ip === row.agent)?.http_addr;
+  const sources = worstFirst(story.sources);
+  const bad = sources.filter((row) => row.state === "failing");
+  const pageOf = (row: SourceRow) => {
+    const agent = agents.data?.agents.find((each) => each.region === row.source_region && each.local_ip === row.agent);
+    return agent ? agentPage(agent, location.hostname, `target/${uid}`) : null;
+  };
   return (
     <>
       <div class={`sentence ${bad.length > 0 ? "bad" : story.sources.some((row) => row.state !== "ok") ? "warning" : "good"}`}>
@@ -217,47 +303,16 @@ export function Target({ uid }: { uid: string }) {
       </div>
       <Problem what="The target" text={found.problem} />
       <Section id="sources" title="From its sources">
-        <Scroll label="sources">
-          <table class="stack">
-            <thead>
-              <tr>
-                <th>State</th>
-                <th>Source</th>
-                <th>Agent</th>
-                <th class="text">What was measured, or why it fails</th>
-                <th class="num">In a row</th>
-                <th class="num">Since</th>
-                <th class="num">Failed last</th>
-              </tr>
-            </thead>
-            <tbody>
-              {story.sources.map((row) => (
-                <tr key={`${row.source_region} ${row.agent}`} data-row data-evidence={row.state}>
-                  <td><StateWord state={row.state} /></td>
-                  <td>{row.source_region}</td>
-                  <td>{pageOf(row) ? <a href={`http://${pageOf(row)}/target/${uid}`} title="The agent's own page">{row.agent}</a> : row.agent}</td>
-                  <td class="text">
-                    {row.reason ? <div><code>{row.reason}</code> {row.detail}</div> : null}
-                    <div class="dim">{measured(row, story.columns, now)}</div>
-                    <Phases phases={row.phases_ms} failed={row.phase} />
-                  </td>
-                  <td class="num" data-label="results in a row">{row.streak}</td>
-                  <td class="num" data-label="since"><Age unix={row.since_unix} /></td>
-                  <td class="num" data-label="failed last"><Age unix={row.failed_unix} /></td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Sources story={story} sources={sources} pageOf={pageOf} />
       </Section>
       <Section id="ask" title="Probe now">
         <AskAgent story={story} agents={agents.data?.agents ?? []} sources={story.sources} />
       </Section>
       <Section id="results" title="Last results">
-        <Results sources={story.sources} />
+        <Results sources={sources} />
       </Section>
       <Section id="failures" title="Last failures">
-        <Failures sources={story.sources} />
+        <Failures sources={sources} />
       </Section>
       <Section id="past" title="Over time">
         <div class="controls"><RangeChoice value={range} /></div>

@@ -101,7 +101,7 @@ export function Targets() {
         <small role="status">
           {found.data ? (
             <>
-              <Num value={found.data.matching} /> of <Num value={found.data.total} />
+              <Num value={found.data.matching} /> of <Num value={found.data.total} /> {found.data.total === 1 ? "check" : "checks"}
             </>
           ) : null}
         </small>
