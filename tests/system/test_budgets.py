@@ -84,7 +84,8 @@ class Budgets(harness.SystemTest):
         attacks = {"extension": (CHUNKED + b"2;a=", BLOCK), "trailer": (CHUNKED + b"0\r\nA: ", BLOCK),
                    "trailers": (CHUNKED + b"0\r\n", b"A: b\r\n" * 1000),
                    "chunks": (CHUNKED, (b"1;" + b"x" * 1000 + b"\r\na\r\n") * 64),
-                   "line": (b"A: ", BLOCK), "lines": (b"", b"A: b\r\n" * 1000)}
+                   "line": (b"A: ", BLOCK), "lines": (b"", b"A: b\r\n" * 1000),
+                   "fields": (b"", b"A:\r\n" * 1000)}
         for role, address, head in ports:
             before = role.peak()
             for name, (begin, piece) in attacks.items():
