@@ -233,6 +233,34 @@ class Budgets(harness.SystemTest):
         for source in server.stats()["discovery"]:
             self.assertIn("what stands around the answer's body", source["last_error"])
 
+    def test_a_list_of_nothing(self):
+        """Groups and targets of three bytes, of which each would take many times that in memory."""
+        size = 32 * MEBIBYTE
+
+        def attack(begin, piece):
+            body = begin + piece * (size // len(piece))
+
+            def serve(connection, _peer):
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                                   b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            return self.serve(servers.TcpServer(serve))
+
+        lists = {attack(b"[", b'{"targets":[]},').address: "max_targets allows 100000",
+                 attack(b'[{"targets":[', b'"",').address: "max_targets allows 100000",
+                 # What cannot be used is no group: the text breaks off behind all of them.
+                 attack(b"[", b"{},").address: "this is not valid JSON"}
+        config = self.write("sd.yaml", "max_targets: 100000\nprober_targets: []\ntarget_urls:\n" + "".join(
+            f"  - {{url: 'http://{address}/', region: r, refresh_interval: 60s}}\n" for address in lists))
+        server = self.start_server(config=config).wait_healthy()
+        self.wait("all have failed",
+                  lambda: min(source["failed"] for source in server.stats()["discovery"]) >= 1, 60)
+        # The text of each, twice while it comes.
+        self.assertLess(server.peak(), 3 * 2 * size + 200 * MEBIBYTE)
+        for source in server.stats()["discovery"]:
+            wanted = next(text for address, text in lists.items() if address in source["source"])
+            self.assertIn(wanted, source["last_error"])
+
 
 if __name__ == "__main__":
     harness.main()
