@@ -138,7 +138,7 @@ void server_app::impl::make_web() {
   handles.metrics_per_target = config.metrics_per_target;
   handles.shown = shown;
   const std::string key = "metrics_listen_addr";
-  auto credentials = read_web_credentials(config.web);
+  auto credentials = read_web_credentials(config.web, config.rpc);
   const auto hash = credentials.hash;
   web_port port{config.metrics_listen_addr,
                 key,
@@ -152,7 +152,7 @@ void server_app::impl::make_web() {
     web::add_server_routes(routes, std::move(handles));
   });
   web_files = std::make_unique<web_reload>(host.io(), files, *web, key, config.metrics_listen_addr,
-                                           config.web, hash);
+                                           web_reload::sections{config.web, config.rpc}, hash);
   set_shown(config);
 }
 
@@ -245,7 +245,7 @@ std::string server_app::impl::prepare_rpc(const server_config& next) {
 /// takes back.
 boost::asio::awaitable<std::string> server_app::impl::prepare(const server_config& next) {
   const auto check = [this, &next] {
-    auto wrong = web_files->prepare(next.web, next.insecure);
+    auto wrong = web_files->prepare({next.web, next.rpc}, next.insecure);
     if (wrong.empty()) {
       wrong = prepare_rpc(next);
     }
