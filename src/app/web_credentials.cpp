@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "xprober/base/pem_files.hpp"
 #include "xprober/base/read_file.hpp"
@@ -16,17 +15,6 @@ namespace {
 
 /// As much as OpenSSL is given of a file in PEM form.
 constexpr std::uint64_t longest_web_pem = std::uint64_t{16} << 20U;
-
-std::string read_web_token(const std::string& file, std::string_view key) {
-  auto token = rpc::read_token_file(file, key);
-  if (!token.empty() && token.size() < shortest_web_token) {
-    throw net::setup_error(std::string{key} + ": " + file + ": has " +
-                           std::to_string(token.size()) +
-                           " characters, which can be guessed; a token has " +
-                           std::to_string(shortest_web_token) + " and more (openssl rand -hex 32)");
-  }
-  return token;
-}
 
 /// The certificates of agents that join are from this authority. An agent knows it as the one that
 /// has signed its own, where that is renewed.
@@ -50,8 +38,8 @@ void check_operators(const web_config& files, const rpc_config& agents) {
 web_credentials read_web_credentials(const web_config& files, const rpc_config& agents) {
   check_operators(files, agents);
   web_credentials result;
-  result.access.token = read_web_token(files.token_file, "web.token_file");
-  result.access.read_token = read_web_token(files.read_token_file, "web.read_token_file");
+  result.access.token = rpc::read_asked_token(files.token_file, "web.token_file");
+  result.access.read_token = rpc::read_asked_token(files.read_token_file, "web.read_token_file");
   if (!result.access.token.empty() && result.access.token == result.access.read_token) {
     throw net::setup_error("web.read_token_file: " + files.read_token_file +
                            ": holds the token of web.token_file; allowed is another one");

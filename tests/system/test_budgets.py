@@ -100,7 +100,7 @@ class Budgets(harness.SystemTest):
         self.served("the agent's page", agent.healthy)
 
     def test_bodies_without_the_credential_are_not_read(self):
-        token = self.write("token", "open-sesame\n")
+        token = self.write("token", "open-sesame-0123456789\n")
         server = self.start_server(settings={"rpc.token_file": token}).wait_healthy()
         before = server.peak()
         with contextlib.ExitStack() as stack:

@@ -13,9 +13,6 @@ class context;
 
 namespace xprober::app {
 
-/// A shorter token could be guessed: 16 letters and digits are some 80 bits.
-inline constexpr std::size_t shortest_web_token = 16;
-
 /// What the files of a section `web` hold.
 struct web_credentials {
   std::shared_ptr<boost::asio::ssl::context> tls; ///< null without a certificate
