@@ -11,6 +11,7 @@
 
 #include "xprober/actors/server/series_keeper.hpp"
 #include "xprober/app/actor_host.hpp"
+#include "xprober/app/certificate_watch.hpp"
 #include "xprober/app/join_office.hpp"
 #include "xprober/app/main_loop.hpp"
 #include "xprober/app/orderly_end.hpp"
@@ -97,6 +98,13 @@ struct server_app::impl {
   config_reader<server_config> read_again;
   reading_thread files; ///< outlived by the host
   std::unique_ptr<web_reload> web_files;
+  certificate_watch certificates{
+      host.io(),
+      files,
+      {[this] { return own_certificates(config); },
+       [this](std::vector<std::string> lines) {
+         caf::anon_send(host.stats(), warnings_report{"certificates", std::move(lines)});
+       }}};
   reload_gate reloads{host.io(), [this] { return apply_configuration(); }};
   bool started = false;
   bool stopped = false;
@@ -386,6 +394,7 @@ void server_app::start() {
   log::info("main", "places for connections",
             {{"rpc_listen_addr", impl_->places.rpc}, {"metrics_listen_addr", impl_->places.page}});
   impl_->web_files->watch();
+  impl_->certificates.watch();
   impl_->host.start_io();
   caf::anon_send(impl_->actors.registry, serving_atom_v);
 }
