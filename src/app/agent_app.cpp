@@ -217,7 +217,7 @@ void agent_app::impl::make_web() {
   handles.metrics_per_target = config.metrics_per_target;
   handles.probing = {prober, presenters, config::module_text};
   const std::string key = "http_addr";
-  auto credentials = read_web_credentials(config.web);
+  auto credentials = read_web_credentials(config.web, config.rpc);
   const auto hash = credentials.hash;
   const auto places = places_of_agent(descriptor_limit(), config.connections.connections);
   page_descriptors.emplace(descriptor_budget::of_process(), places);
@@ -228,8 +228,8 @@ void agent_app::impl::make_web() {
   web = std::make_unique<web_server>(host.io(), std::move(port), [&](net::router& routes) {
     web::add_agent_routes(routes, std::move(handles));
   });
-  web_files =
-      std::make_unique<web_reload>(host.io(), files, *web, key, http_addr, config.web, hash);
+  web_files = std::make_unique<web_reload>(host.io(), files, *web, key, http_addr,
+                                           web_reload::sections{config.web, config.rpc}, hash);
 }
 
 /// Whole or not at all: what may be refused is made before anything is different.
@@ -260,7 +260,7 @@ boost::asio::awaitable<std::string> agent_app::impl::apply(agent_config next) {
 
 /// Reads what the configuration names, on the thread for files.
 std::string agent_app::impl::prepare(const agent_config& next) {
-  auto problem = web_files->prepare(next.web, next.insecure);
+  auto problem = web_files->prepare({next.web, next.rpc}, next.insecure);
   if (problem.empty() && !keeps_servers) {
     problem = link.prepare(next);
   }

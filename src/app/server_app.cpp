@@ -11,6 +11,7 @@
 
 #include "xprober/actors/server/series_keeper.hpp"
 #include "xprober/app/actor_host.hpp"
+#include "xprober/app/certificate_watch.hpp"
 #include "xprober/app/join_office.hpp"
 #include "xprober/app/main_loop.hpp"
 #include "xprober/app/orderly_end.hpp"
@@ -97,6 +98,13 @@ struct server_app::impl {
   config_reader<server_config> read_again;
   reading_thread files; ///< outlived by the host
   std::unique_ptr<web_reload> web_files;
+  certificate_watch certificates{
+      host.io(),
+      files,
+      {[this] { return own_certificates(config); },
+       [this](std::vector<std::string> lines) {
+         caf::anon_send(host.stats(), warnings_report{"certificates", std::move(lines)});
+       }}};
   reload_gate reloads{host.io(), [this] { return apply_configuration(); }};
   bool started = false;
   bool stopped = false;
@@ -138,7 +146,7 @@ void server_app::impl::make_web() {
   handles.metrics_per_target = config.metrics_per_target;
   handles.shown = shown;
   const std::string key = "metrics_listen_addr";
-  auto credentials = read_web_credentials(config.web);
+  auto credentials = read_web_credentials(config.web, config.rpc);
   const auto hash = credentials.hash;
   web_port port{config.metrics_listen_addr,
                 key,
@@ -152,7 +160,7 @@ void server_app::impl::make_web() {
     web::add_server_routes(routes, std::move(handles));
   });
   web_files = std::make_unique<web_reload>(host.io(), files, *web, key, config.metrics_listen_addr,
-                                           config.web, hash);
+                                           web_reload::sections{config.web, config.rpc}, hash);
   set_shown(config);
 }
 
@@ -245,7 +253,7 @@ std::string server_app::impl::prepare_rpc(const server_config& next) {
 /// takes back.
 boost::asio::awaitable<std::string> server_app::impl::prepare(const server_config& next) {
   const auto check = [this, &next] {
-    auto wrong = web_files->prepare(next.web, next.insecure);
+    auto wrong = web_files->prepare({next.web, next.rpc}, next.insecure);
     if (wrong.empty()) {
       wrong = prepare_rpc(next);
     }
@@ -386,6 +394,7 @@ void server_app::start() {
   log::info("main", "places for connections",
             {{"rpc_listen_addr", impl_->places.rpc}, {"metrics_listen_addr", impl_->places.page}});
   impl_->web_files->watch();
+  impl_->certificates.watch();
   impl_->host.start_io();
   caf::anon_send(impl_->actors.registry, serving_atom_v);
 }

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
+#include "xprober/base/pem_files.hpp"
 #include "xprober/base/read_file.hpp"
 #include "xprober/domain/targets/mesh_gate.hpp"
 #include "xprober/net/tls.hpp"
@@ -16,23 +16,30 @@ namespace {
 /// As much as OpenSSL is given of a file in PEM form.
 constexpr std::uint64_t longest_web_pem = std::uint64_t{16} << 20U;
 
-std::string read_web_token(const std::string& file, std::string_view key) {
-  auto token = rpc::read_token_file(file, key);
-  if (!token.empty() && token.size() < shortest_web_token) {
-    throw net::setup_error(std::string{key} + ": " + file + ": has " +
-                           std::to_string(token.size()) +
-                           " characters, which can be guessed; a token has " +
-                           std::to_string(shortest_web_token) + " and more (openssl rand -hex 32)");
+/// The certificates of agents that join are from this authority. An agent knows it as the one that
+/// has signed its own, where that is renewed.
+void check_operators(const web_config& files, const rpc_config& agents) {
+  const std::string none;
+  const auto& joined = agents.renew ? agents.cert_file : none;
+  const auto& known = agents.join_ca_file.empty() ? joined : agents.join_ca_file;
+  if (files.client_ca_file.empty() || known.empty() ||
+      !trusts_authority_of(files.client_ca_file, known)) {
+    return;
   }
-  return token;
+  throw net::setup_error(
+      "web.client_ca_file: " + files.client_ca_file + ": has the authority of agents that join (" +
+      (agents.join_ca_file.empty() ? "it has signed rpc.cert_file" : "rpc.join_ca_file") +
+      "), each of which would be an operator of these pages; allowed is another "
+      "authority");
 }
 
 } // namespace
 
-web_credentials read_web_credentials(const web_config& files) {
+web_credentials read_web_credentials(const web_config& files, const rpc_config& agents) {
+  check_operators(files, agents);
   web_credentials result;
-  result.access.token = read_web_token(files.token_file, "web.token_file");
-  result.access.read_token = read_web_token(files.read_token_file, "web.read_token_file");
+  result.access.token = rpc::read_asked_token(files.token_file, "web.token_file");
+  result.access.read_token = rpc::read_asked_token(files.read_token_file, "web.read_token_file");
   if (!result.access.token.empty() && result.access.token == result.access.read_token) {
     throw net::setup_error("web.read_token_file: " + files.read_token_file +
                            ": holds the token of web.token_file; allowed is another one");

@@ -22,25 +22,25 @@ bool has_files(const web_config& config) {
 } // namespace
 
 web_reload::web_reload(boost::asio::io_context& context, reading_thread& files, web_server& web,
-                       std::string key, std::string address, web_config now,
+                       std::string key, std::string address, sections now,
                        const net::secret_hash& hash)
     : context_(context), files_(files), web_(web), key_(std::move(key)),
       address_(std::move(address)), now_(std::move(now)), hash_(hash), timer_(context) {}
 
-web_reload::found web_reload::look(const web_config& files) {
+web_reload::found web_reload::look(const sections& files) {
   found result;
   try {
-    result.credentials = read_web_credentials(files);
+    result.credentials = read_web_credentials(files.web, files.rpc);
   } catch (const net::setup_error& problem) {
     result.problem = problem.what();
   }
   return result;
 }
 
-std::string web_reload::prepare(const web_config& next, bool insecure) {
+std::string web_reload::prepare(const sections& next, bool insecure) {
   next_.reset();
   // The file may name another address, which needs a restart.
-  const auto exposed = exposure_problem(address_, "web", protection_of(next));
+  const auto exposed = exposure_problem(address_, "web", protection_of(next.web));
   if (!insecure && !exposed.empty()) {
     return key_ + ": " + address_ + ", where this process listens until it ends, " + exposed;
   }
@@ -48,7 +48,7 @@ std::string web_reload::prepare(const web_config& next, bool insecure) {
   if (!read.problem.empty()) {
     return std::move(read.problem);
   }
-  next_ = prepared{next, accepted_names(next), std::move(read.credentials)};
+  next_ = prepared{next, accepted_names(next.web), std::move(read.credentials)};
   return {};
 }
 
@@ -76,7 +76,7 @@ boost::asio::awaitable<void> web_reload::keep_looking(std::chrono::milliseconds 
     if (cancelled) {
       co_return;
     }
-    if (!has_files(now_)) {
+    if (!has_files(now_.web)) {
       continue;
     }
     const auto config = now_;

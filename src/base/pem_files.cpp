@@ -1,8 +1,10 @@
 #include "xprober/base/pem_files.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -83,6 +85,32 @@ std::string add_certificates(X509_STORE* store, const std::string& path) {
   return {};
 }
 
+/// Those of a file, up to the first that cannot be read.
+std::vector<certificate_ptr> certificates_of(const std::string& path) {
+  std::vector<certificate_ptr> found;
+  const pem_text text{path};
+  while (text.problem.empty()) {
+    certificate_ptr next{PEM_read_bio_X509_AUX(text.bio.get(), nullptr, &no_pass_phrase, nullptr)};
+    if (!next) {
+      break;
+    }
+    found.push_back(std::move(next));
+  }
+  ERR_clear_error();
+  return found;
+}
+
+bool trusts(X509* one, X509* authority) {
+  auto* key = X509_get0_pubkey(one);
+  const auto* other = X509_get0_pubkey(authority);
+  if (key == nullptr || other == nullptr) {
+    return false;
+  }
+  return EVP_PKEY_eq(key, other) == 1 ||
+         (X509_NAME_cmp(X509_get_subject_name(one), X509_get_issuer_name(authority)) == 0 &&
+          X509_verify(authority, key) == 1);
+}
+
 } // namespace
 
 std::string trust_file(ssl_ctx_st* context, const std::string& path) {
@@ -92,6 +120,17 @@ std::string trust_file(ssl_ctx_st* context, const std::string& path) {
 std::string check_trust_file(const std::string& path) {
   const std::unique_ptr<X509_STORE, freed<&X509_STORE_free>> store{X509_STORE_new()};
   return add_certificates(store.get(), path);
+}
+
+bool trusts_authority_of(const std::string& trusted, const std::string& authority) {
+  const auto ours = certificates_of(trusted);
+  const auto theirs = certificates_of(authority);
+  const bool does = std::ranges::any_of(ours, [&](const auto& one) {
+    return std::ranges::any_of(theirs,
+                               [&](const auto& other) { return trusts(one.get(), other.get()); });
+  });
+  ERR_clear_error();
+  return does;
 }
 
 std::string use_chain_file(ssl_ctx_st* context, const std::string& path) {

@@ -59,8 +59,8 @@ private:
 /// Hears the parser's events; ends it at the first problem.
 class json_reader final : public nlohmann::json_sax<nlohmann::json> {
 public:
-  json_reader(const int& line, const std::string& name, bool strict)
-      : line_(line), builder_(name, strict) {}
+  json_reader(const int& line, const std::string& name, bool strict, std::uint64_t max_targets)
+      : line_(line), builder_(name, strict, max_targets) {}
 
   // As in YAML, null is nothing, and what stands for a label without quotes is its text.
   bool null() override {
@@ -68,7 +68,7 @@ public:
     case place::targets_key:
     case place::labels_key: return go_to(place::group);
     case place::labels: return true;
-    case place::targets: builder_.target({}); return true;
+    case place::targets: return target({});
     default: return value("null");
     }
   }
@@ -80,7 +80,7 @@ public:
 
   bool string(string_t& text) override {
     switch (where_) {
-    case place::targets: builder_.target(std::move(text)); return true;
+    case place::targets: return target(std::move(text));
     case place::labels: builder_.label(line_, std::move(label_), std::move(text)); return true;
     default: return value("a text");
     }
@@ -112,7 +112,7 @@ public:
   }
   bool end_object() override {
     switch (where_) {
-    case place::group: builder_.end_group(); return go_to(place::list);
+    case place::group: builder_.end_group(); return go_to(place::list) && go_on();
     case place::labels: return go_to(place::group);
     default: return end_other();
     }
@@ -149,6 +149,16 @@ private:
   bool go_to(place next) {
     where_ = next;
     return true;
+  }
+  bool target(std::string text) {
+    builder_.target(std::move(text));
+    return go_on();
+  }
+  bool go_on() {
+    if (builder_.full()) {
+      problem_ = builder_.too_many();
+    }
+    return !builder_.full();
   }
   /// The next value means nothing; `back` is where it stands.
   bool pass_over(place back) {
@@ -218,9 +228,10 @@ private:
   std::string problem_;
 };
 
-discovered_list parse_json(std::string_view text, const std::string& name, bool strict) {
+discovered_list parse_json(std::string_view text, const std::string& name, bool strict,
+                           std::uint64_t max_targets) {
   int line = 1;
-  json_reader reader{line, name, strict};
+  json_reader reader{line, name, strict, max_targets};
   const line_counter begin{std::to_address(text.begin()), &line};
   const line_counter end{std::to_address(text.end()), &line};
   if (!nlohmann::json::sax_parse(begin, end, &reader)) {
@@ -237,6 +248,9 @@ void read_targets(const node& list, list_builder& out) {
     return;
   }
   for (const auto& item : list.children) {
+    if (out.full()) {
+      return;
+    }
     if (item->kind == node::type::scalar || item->kind == node::type::null) {
       out.target(item->text);
     } else {
@@ -276,7 +290,8 @@ void read_group(const node& map, list_builder& out) {
   out.end_group();
 }
 
-discovered_list parse_yaml_list(std::string_view text, const std::string& name) {
+discovered_list parse_yaml_list(std::string_view text, const std::string& name,
+                                std::uint64_t max_targets) {
   std::vector<problem> problems;
   const auto root = parse_yaml(text, name, problems);
   if (!root) {
@@ -287,23 +302,26 @@ discovered_list parse_yaml_list(std::string_view text, const std::string& name) 
             at(name, std::max(root->line, 1),
                "this is " + std::string{to_string(root->kind)} + "; " + std::string{list_form})};
   }
-  list_builder builder{name, true};
+  list_builder builder{name, true, max_targets};
   for (const auto& group : root->children) {
     read_group(*group, builder);
+    if (builder.full()) {
+      return {{}, at(name, group->line, builder.too_many())};
+    }
   }
   return builder.take();
 }
 
 } // namespace
 
-discovered_list parse_discovered(std::string_view text, const std::string& name,
-                                 list_format format) {
+discovered_list parse_discovered(std::string_view text, const std::string& name, list_format format,
+                                 std::uint64_t max_targets) {
   if (text.find_first_not_of(" \t\r\n") == text.npos) {
     return {{}, at(name, 1, "this is empty; allowed is a list of groups, [] where there are none")};
   }
   return format == list_format::yaml_file
-             ? parse_yaml_list(text, name)
-             : parse_json(text, name, format == list_format::json_file);
+             ? parse_yaml_list(text, name, max_targets)
+             : parse_json(text, name, format == list_format::json_file, max_targets);
 }
 
 } // namespace xprober::config

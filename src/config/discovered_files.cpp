@@ -39,7 +39,7 @@ void check_list(const std::string& path, const discovery_defaults& defaults,
     problems.push_back(problem_in(path, text.error));
     return;
   }
-  auto list = parse_discovered(text.text, path, format_of_file(path));
+  auto list = parse_discovered(text.text, path, format_of_file(path), max_targets);
   if (!list.ok()) {
     problems.push_back(problem_in(path, list.error));
     return;

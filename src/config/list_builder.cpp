@@ -9,6 +9,7 @@ namespace xprober::config {
 void list_builder::begin_group(int line) {
   group_ = {};
   group_.line = line;
+  problem_.clear();
   has_targets_ = false;
   has_labels_ = false;
   series_labels_ = 0;
@@ -29,9 +30,11 @@ void list_builder::lose(int line, std::string_view what) {
 }
 
 void list_builder::spoil(int line, std::string_view what) {
-  if (group_.problem.empty()) {
-    group_.problem = std::string{what} + "; the group is left out";
-    group_.problem_line = line;
+  if (problem_.empty()) {
+    problem_ = std::string{what} + "; the group is left out";
+    problem_line_ = line;
+    group_.targets = {};
+    group_.labels.clear();
   }
 }
 
@@ -54,7 +57,18 @@ list_builder::part list_builder::key(int line, std::string_view name) {
   return part::none;
 }
 
-void list_builder::target(std::string text) { group_.targets.push_back(std::move(text)); }
+void list_builder::target(std::string text) {
+  ++targets_;
+  if (problem_.empty() && !full()) {
+    group_.targets.push_back(std::move(text));
+  }
+}
+
+std::string list_builder::too_many() const {
+  const auto most = std::to_string(most_);
+  return "there are more than " + most + " targets or groups; max_targets allows " + most +
+         ": shorten the list or raise max_targets";
+}
 
 void list_builder::no_target(int line, std::string_view kind) {
   lose(line, "a target is " + std::string{kind} + "; allowed are texts");
@@ -95,7 +109,9 @@ void list_builder::label(int line, std::string name, std::string value, std::str
   const auto wrong = problem_of(name, value, kind);
   if (wrong.empty()) {
     series_labels_ += meaning ? 0 : 1;
-    group_.labels.emplace(std::move(name), std::move(value));
+    if (problem_.empty()) {
+      group_.labels.emplace(std::move(name), std::move(value));
+    }
   } else if (!meaning) {
     leave_out(line, wrong);
   } else {
@@ -107,15 +123,17 @@ void list_builder::end_group() {
   if (!has_targets_) {
     spoil(group_.line, "a group has no targets; " + std::string{group_form});
   }
-  groups_.push_back(std::move(group_));
+  if (!problem_.empty()) {
+    lose(problem_line_, problem_);
+  } else if (!full()) {
+    groups_.push_back(std::move(group_));
+  }
 }
 
 discovered_list list_builder::take() {
-  // A group with a problem of its own is judged with the groups.
   const bool nothing_left =
-      !first_lost_.empty() && std::ranges::all_of(groups_, [](const auto& group) {
-        return group.targets.empty() && group.problem.empty();
-      });
+      !first_lost_.empty() &&
+      std::ranges::all_of(groups_, [](const auto& group) { return group.targets.empty(); });
   if (nothing_left) {
     return {{}, std::move(first_lost_)};
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,8 +20,10 @@ public:
   static constexpr std::string_view group_form =
       "a group has the keys targets (a list of texts) and labels";
 
-  /// `name` is that of the list; a strict one has no keys but those that are known.
-  list_builder(std::string name, bool strict) : name_(std::move(name)), strict_(strict) {}
+  /// `name` is that of the list; a strict one has no keys but those that are known. `max_targets`
+  /// are its targets at most, and its groups.
+  list_builder(std::string name, bool strict, std::uint64_t max_targets)
+      : name_(std::move(name)), strict_(strict), most_(max_targets) {}
 
   void begin_group(int line);
 
@@ -45,6 +48,12 @@ public:
 
   void end_group();
 
+  /// True when there are more targets or groups than there may be; what comes then is not kept.
+  bool full() const noexcept { return targets_ > most_ || groups_.size() > most_; }
+
+  /// What to say of a list that is full.
+  std::string too_many() const;
+
   /// The list; an error where something was left out and nothing is left of it.
   discovered_list take();
 
@@ -53,7 +62,7 @@ private:
   std::string leave_out(int line, std::string_view what);
   /// A group or a target is left out.
   void lose(int line, std::string_view what);
-  /// Costs the group; the first problem counts.
+  /// Costs the group, which is left out where it ends; the first problem counts.
   void spoil(int line, std::string_view what);
   /// What is wrong with a label; empty where nothing is.
   std::string problem_of(const std::string& name, std::string_view value,
@@ -61,10 +70,14 @@ private:
 
   std::string name_;
   bool strict_;
+  std::uint64_t most_;        ///< targets, and groups
+  std::uint64_t targets_ = 0; ///< that were taken, of groups that were left out, too
   bool has_targets_ = false;
   bool has_labels_ = false;
   std::size_t series_labels_ = 0; ///< of the group's: those without a meaning
   discovered_group group_;
+  std::string problem_;  ///< what costs the group; empty where nothing does
+  int problem_line_ = 0; ///< 1-based
   std::vector<discovered_group> groups_;
   left_out bad_;
   std::string first_lost_; ///< what was said of the first group or target that was left out

@@ -228,7 +228,7 @@ void read_server(section& top, server_config& out) {
                    in_quotes(out.rpc_listen_addr) + "; allowed is another port");
   }
   top.text("log_level", out.log_level, check_log_level);
-  top.number("max_targets", out.max_targets, 1, 100'000'000);
+  top.number("max_targets", out.max_targets, 1, most_max_targets);
   read_targets(top, out);
   read_target_files(top, out.target_files);
   read_target_urls(top, out.target_urls);

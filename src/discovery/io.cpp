@@ -27,9 +27,9 @@ public:
     return xprober::read_file(path, max_bytes);
   }
 
-  discovered_list parse(std::string_view text, const std::string& name,
-                        list_format format) override {
-    return config::parse_discovered(text, name, format);
+  discovered_list parse(std::string_view text, const std::string& name, list_format format,
+                        std::uint64_t max_targets) override {
+    return config::parse_discovered(text, name, format, max_targets);
   }
 
   read_text authorization(const target_url_source& source) override {

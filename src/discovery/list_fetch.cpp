@@ -22,6 +22,8 @@ namespace {
 
 namespace asio = boost::asio;
 
+constexpr std::size_t longest_field = 200; ///< bytes of an answer's field, in messages
+
 net::tls_files files_of(const target_url_source& source) {
   return {.ca_file = source.ca_file,
           .cert_file = source.cert_file,
@@ -54,10 +56,12 @@ net::http_request_parts question(const url_parts& url, const list_request& reque
   return parts;
 }
 
-/// What is wrong with an answer; empty where nothing is.
-std::string answer_problem(const net::http_answer& answer) {
+/// What is wrong with an answer to what was asked of `url`; empty where nothing is.
+std::string answer_problem(const net::http_answer& answer, const std::string& url) {
+  const auto secrets = secrets_of_url(url, shown_url(url));
+  // Cut off afterwards: the beginning of a secret is not known as one.
   const auto field = [&](std::string_view name) {
-    return std::string{answer.header(name).substr(0, 200)};
+    return without_secrets(shown_url(answer.header(name)), secrets).substr(0, longest_field);
   };
   if (answer.status != 200) {
     const auto to = field("Location");
@@ -137,7 +141,7 @@ struct list_fetch::impl : std::enable_shared_from_this<list_fetch::impl> {
     auto answer = co_await client.request(question(ready.url, request),
                                           monotonic_clock::now() + source.timeout);
     if (answer.ok()) {
-      result.error = answer_problem(answer);
+      result.error = answer_problem(answer, source.url);
     } else if (answer.fault == net::http_fault::too_large) {
       result.error = answer.error + " (max_body)";
     } else {

@@ -6,6 +6,7 @@
 
 #include "xprober/base/authorization.hpp"
 #include "xprober/domain/target.hpp"
+#include "xprober/domain/url_secrets.hpp"
 #include "xprober/net/file_reading.hpp"
 #include "xprober/net/refusal.hpp"
 
@@ -33,6 +34,7 @@ delivery_connection::delivery_connection(boost::asio::io_context& io, delivery_t
                       (error.empty() ? "" : " (" + error + ")"));
   }
   path_ = target_of(*url);
+  secrets_ = secrets_of_url(to_.url, to_.shown);
   const auto origin = origin_of(*url);
   client_.emplace(io, resolver_, origin, origin.secure ? client_tls(to_.tls) : nullptr);
 }
@@ -83,7 +85,7 @@ delivery_connection::post(std::string_view body, header_list headers, monotonic_
     co_return answer;
   }
   answer.status = got.status;
-  answer.text = refusal_text(got);
+  answer.text = refusal_text(got, secrets_);
   answer.retry_after = retry_after(got, wall_clock::now());
   co_return answer;
 }

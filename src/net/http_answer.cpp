@@ -1,5 +1,6 @@
 #include "xprober/net/http_answer.hpp"
 
+#include <iterator>
 #include <optional>
 
 #include <boost/asio/buffer.hpp>
@@ -7,6 +8,7 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/net/head_lines.hpp"
 #include "xprober/net/tls_alert.hpp"
 
 namespace xprober::net {
@@ -41,6 +43,7 @@ struct http_answer_reader::impl {
     parser->header_limit(limits.max_head);
     // A length that the head names is looked at before a byte of the body is taken.
     parser->body_limit(boost::none);
+    lines = head_lines{limits.max_fields};
   }
 
   void fail(http_fault why, std::string text) {
@@ -56,11 +59,21 @@ struct http_answer_reader::impl {
       if (parser->is_header_done() && parser->chunked() && rest.size() < shortest_chunks) {
         break;
       }
+      const bool in_head = !parser->is_header_done();
       // With the body in the next turn: its length may be too much.
-      parser->eager(parser->is_header_done());
+      parser->eager(!in_head);
+      const auto piece = in_head ? lines.within(rest) : head_lines::piece{rest};
       error_code wrong;
-      const auto taken = parser->put(asio::const_buffer(rest.data(), rest.size()), wrong);
+      const auto taken =
+          parser->put(asio::const_buffer(piece.bytes.data(), piece.bytes.size()), wrong);
       used += taken;
+      if (in_head) {
+        lines.take(rest.substr(0, taken));
+        if (piece.is_last && !parser->is_header_done() && !is_wrong(wrong)) {
+          fail_fields();
+          break;
+        }
+      }
       check(wrong);
       if (wrong || taken == 0) {
         break;
@@ -69,12 +82,19 @@ struct http_answer_reader::impl {
     return used;
   }
 
+  static bool is_wrong(const error_code& wrong) { return wrong && wrong != http::error::need_more; }
+
+  void fail_fields() {
+    fail(http_fault::overlong,
+         "the answer has more than " + std::to_string(limits.max_fields) + " header fields");
+  }
+
   void check(const error_code& wrong) {
     if (wrong == http::error::header_limit) {
       return fail(http_fault::overlong,
                   "the answer's head is larger than " + std::to_string(limits.max_head) + " bytes");
     }
-    if (wrong && wrong != http::error::need_more) {
+    if (is_wrong(wrong)) {
       return fail(http_fault::malformed,
                   "this is not an HTTP answer, or a part of one: " + wrong.message());
     }
@@ -86,6 +106,9 @@ struct http_answer_reader::impl {
         parser->get().result_int() != 101) {
       return begin();
     }
+    if (parser->is_done()) {
+      check_trailers();
+    }
     const auto body = std::uint64_t{parser->get().body().size()};
     const auto length = parser->is_header_done() ? parser->content_length() : boost::none;
     if (body > limits.max_body || (length && *length > limits.max_body)) {
@@ -94,10 +117,20 @@ struct http_answer_reader::impl {
     }
   }
 
+  /// Beast puts trailers to the fields of the head, all at once.
+  void check_trailers() {
+    auto& fields = parser->get().base();
+    if (static_cast<std::size_t>(std::distance(fields.begin(), fields.end())) > limits.max_fields) {
+      fields.clear();
+      fail_fields();
+    }
+  }
+
   bool finished() const { return fault != http_fault::none || parser->is_done(); }
 
   http_limits limits;
   std::optional<response_parser> parser;
+  head_lines lines{default_max_fields};
   std::string pending;        ///< came, and waits for what belongs to it
   std::uint64_t received = 0; ///< bytes in all
   http_fault fault = http_fault::none;

@@ -1,9 +1,12 @@
 #include "xprober/net/http_request_reader.hpp"
 
+#include <iterator>
 #include <optional>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
+
+#include "xprober/net/head_lines.hpp"
 
 namespace xprober::net {
 
@@ -31,6 +34,7 @@ struct http_request_reader::impl {
     parser->body_limit(boost::none);
     head_bytes = 0;
     framing_bytes = 0;
+    lines = head_lines{limits.max_fields};
     head_done = false;
     body_wanted = false;
   }
@@ -44,6 +48,9 @@ struct http_request_reader::impl {
   void fail_header() {
     fail(request_fault::header_too_large,
          "the request's header is above " + std::to_string(limits.max_header) + " bytes");
+  }
+  void fail_fields(request_fault why) {
+    fail(why, "the request has more than " + std::to_string(limits.max_fields) + " header fields");
   }
   void fail_body() {
     fail(request_fault::body_too_large,
@@ -66,16 +73,23 @@ struct http_request_reader::impl {
       if (head_done && (!body_wanted || (parser->chunked() && rest < shortest_last_chunk))) {
         break;
       }
+      const std::string_view came{&pending[used], rest};
+      const auto piece = head_done ? head_lines::piece{came} : lines.within(came);
       const auto before = body_bytes();
       boost::system::error_code wrong;
-      const auto taken = parser->put(boost::asio::const_buffer(&pending[used], rest), wrong);
+      const auto taken =
+          parser->put(boost::asio::const_buffer(piece.bytes.data(), piece.bytes.size()), wrong);
       used += taken;
       if (head_done) {
         framing_bytes += taken - (body_bytes() - before);
       } else {
         head_bytes += taken;
+        lines.take(came.substr(0, taken));
       }
       check(wrong);
+      if (!head_done && piece.is_last) {
+        fail_fields(request_fault::header_too_large);
+      }
       if (wrong || taken == 0) {
         break;
       }
@@ -97,6 +111,18 @@ struct http_request_reader::impl {
     if (!head_done && parser->is_header_done()) {
       head_done = true;
       parser->eager(true); // for the body
+    }
+    if (head_done && parser->is_done()) {
+      check_trailers();
+    }
+  }
+
+  /// Beast puts trailers to the fields of the head, all at once.
+  void check_trailers() {
+    auto& fields = parser->get().base();
+    if (static_cast<std::size_t>(std::distance(fields.begin(), fields.end())) > limits.max_fields) {
+      fields.clear();
+      fail_fields(request_fault::framing_too_large);
     }
   }
 
@@ -124,7 +150,8 @@ struct http_request_reader::impl {
   std::size_t filled = 0;          ///< of `pending`, while there is room behind it
   std::uint64_t head_bytes = 0;    ///< parsed
   std::uint64_t framing_bytes = 0; ///< parsed, of what is neither head nor body
-  char lead = 0;                   ///< the first byte of the request
+  head_lines lines{default_max_fields};
+  char lead = 0; ///< the first byte of the request
   bool head_done = false;
   bool body_wanted = false;
   request_fault fault = request_fault::none;
@@ -191,7 +218,7 @@ bool http_request_reader::done() const noexcept {
 }
 
 std::uint64_t http_request_reader::held() const noexcept {
-  return impl_->head_bytes + impl_->body_bytes() + impl_->pending.size();
+  return impl_->head_bytes + impl_->lines.kept() + impl_->body_bytes() + impl_->pending.size();
 }
 
 http_request http_request_reader::take() {

@@ -4,6 +4,7 @@
 
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/time_text.hpp"
+#include "xprober/domain/url_secrets.hpp"
 
 namespace xprober::net {
 
@@ -14,8 +15,10 @@ constexpr std::chrono::seconds longest_retry_wait{3600};
 
 } // namespace
 
-std::string refusal_text(const http_answer& answer) {
-  auto text = answer.body.substr(0, longest_refusal);
+std::string refusal_text(const http_answer& answer, const std::vector<std::string>& secrets) {
+  // Cut off afterwards: the beginning of a secret is not known as one.
+  auto text = without_secrets(answer.body, secrets);
+  text.resize(std::min(text.size(), longest_refusal));
   std::replace_if(text.begin(), text.end(), ascii::is_control, ' ');
   return "HTTP " + std::to_string(answer.status) + ": " + text;
 }

@@ -26,6 +26,8 @@ constexpr std::string_view nobody_joins =
 constexpr std::string_view joins_over_tls = "agents join over TLS alone: use https://";
 constexpr std::string_view tried_to_join_too_often =
     "too many attempts to join have failed from there; try again in a minute";
+constexpr std::string_view renewed_too_often =
+    "this certificate was asked to be renewed too often; try again in a minute";
 
 /// A text of a JSON object; false where it is something else than a text, or missing.
 bool take_text(const json& document, const char* name, std::string& out) {
@@ -171,6 +173,13 @@ bool names_short_body(const net::http_request& head) {
          read.ptr == end && length <= longest_join_request;
 }
 
+net::http_response too_often(std::string_view why) {
+  auto late = net::error_response(http::status::too_many_requests, why);
+  late.set(http::field::retry_after,
+           std::to_string(std::chrono::seconds{net::attempt_limit::window}.count()));
+  return late;
+}
+
 bool has_body(const net::http_request& head) {
   return !head[http::field::content_length].empty() ||
          !head[http::field::transfer_encoding].empty();
@@ -240,10 +249,7 @@ std::optional<net::http_response> judge_join_call(server_core& core, const net::
   }
   const bool renews = path_of(head) == join_paths::renew;
   if (!renews && !core.join_attempts.may_try(net::peer_of(context.peer), monotonic_clock::now())) {
-    auto late = net::error_response(http::status::too_many_requests, tried_to_join_too_often);
-    late.set(http::field::retry_after,
-             std::to_string(std::chrono::seconds{net::attempt_limit::window}.count()));
-    return late;
+    return too_often(tried_to_join_too_often);
   }
   if (!names_short_body(head)) {
     return net::error_response(http::status::payload_too_large,
@@ -254,6 +260,11 @@ std::optional<net::http_response> judge_join_call(server_core& core, const net::
     return refuse_renewal(core, context,
                           "who renews a certificate shows the one it has; join with 'xprober agent "
                           "join'");
+  }
+  if (renews && !core.renewals.take(net::peer_of(context.peer), monotonic_clock::now(),
+                                    context.client_name)) {
+    ++core.counters.refused;
+    return too_often(renewed_too_often);
   }
   return std::nullopt;
 }

@@ -72,6 +72,8 @@ struct server_core {
   std::shared_ptr<join_desk> join; ///< null: agents do not join
   joined_grants joined;            ///< null with `join`
   net::attempt_limit join_attempts;
+  /// All of them: each costs a signature. The shortest life of a certificate needs ten in a minute.
+  net::attempt_limit renewals{30};
   std::string join_problem; ///< the last in the log
   instance_owners owners;
   std::shared_ptr<asio::ssl::context> tls; ///< null without a certificate

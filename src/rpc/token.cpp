@@ -38,6 +38,17 @@ std::string read_token_file(const std::string& file, std::string_view key) {
   return std::move(token.text);
 }
 
+std::string read_asked_token(const std::string& file, std::string_view key) {
+  auto token = read_token_file(file, key);
+  if (!token.empty() && token.size() < shortest_asked_token) {
+    throw net::setup_error(
+        std::string{key} + ": " + file + ": has " + std::to_string(token.size()) +
+        " characters, which can be guessed; a token has " + std::to_string(shortest_asked_token) +
+        " and more (openssl rand -hex 32)");
+  }
+  return token;
+}
+
 bool bearer_matches(std::string_view header, std::string_view token) {
   constexpr std::string_view scheme = "bearer ";
   if (header.size() != scheme.size() + token.size() || !ascii::starts_with(header, scheme)) {

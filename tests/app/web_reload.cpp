@@ -30,13 +30,13 @@ struct fixture {
     log::set_level(log::level::off);
     config.token_file = certs.path("token");
     write(first_token);
-    auto credentials = app::read_web_credentials(config);
+    auto credentials = app::read_web_credentials(config, {});
     const auto hash = credentials.hash;
     app::web_port port{"127.0.0.1:0", "http_addr"};
     port.credentials = std::move(credentials);
     web = std::make_unique<app::web_server>(io.context, std::move(port), [](net::router&) {});
     reload = std::make_unique<app::web_reload>(io.context, files, *web, "http_addr", "127.0.0.1:0",
-                                               config, hash);
+                                               app::web_reload::sections{config, {}}, hash);
   }
   ~fixture() {
     files.refuse();
@@ -83,7 +83,7 @@ CAF_TEST(a reload brings the token that the file has now) {
   CAF_CHECK_EQUAL(ask(first_token), "404");
   CAF_CHECK_EQUAL(ask(second_token), "401");
   write(second_token);
-  CAF_CHECK_EQUAL(reload->prepare(config, false), "");
+  CAF_CHECK_EQUAL(reload->prepare({config, {}}, false), "");
   CAF_CHECK_EQUAL(ask(first_token), "404");
   commit();
   CAF_CHECK_EQUAL(ask(first_token), "401");
@@ -92,7 +92,7 @@ CAF_TEST(a reload brings the token that the file has now) {
 
 CAF_TEST(what cannot be used is refused and changes nothing) {
   write("short");
-  CAF_CHECK(reload->prepare(config, false).starts_with("web.token_file: "));
+  CAF_CHECK(reload->prepare({config, {}}, false).starts_with("web.token_file: "));
   commit();
   CAF_CHECK_EQUAL(ask(first_token), "404");
 }
@@ -107,10 +107,12 @@ CAF_TEST(a changed file is found without a reload) {
 }
 
 CAF_TEST(a listener that others reach keeps its protection) {
-  auto credentials = app::read_web_credentials(config);
-  app::web_reload open{io.context, files, *web, "http_addr", ":8087", config, credentials.hash};
-  CAF_CHECK(open.prepare({}, false).starts_with("http_addr: :8087, where this process listens"));
-  CAF_CHECK_EQUAL(open.prepare({}, true), "");
+  auto credentials = app::read_web_credentials(config, {});
+  app::web_reload open{io.context,   files,           *web, "http_addr", ":8087",
+                       {config, {}}, credentials.hash};
+  CAF_CHECK(
+      open.prepare({{}, {}}, false).starts_with("http_addr: :8087, where this process listens"));
+  CAF_CHECK_EQUAL(open.prepare({{}, {}}, true), "");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

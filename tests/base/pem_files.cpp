@@ -49,6 +49,26 @@ CAF_TEST(a file of authorities is checked without a context) {
   CAF_CHECK_EQUAL(check_trust_file("/gone"), "cannot be read: No such file or directory");
 }
 
+CAF_TEST(an authority is known by its key and not by its file) {
+  const auto ca = certs.path("ca.pem");
+  const auto copy = certs.path("copy.pem");
+  std::filesystem::copy_file(certs.path("other-ca.pem"), copy);
+  CAF_CHECK(trusts_authority_of(ca, ca));
+  CAF_CHECK(!trusts_authority_of(ca, copy));
+  CAF_CHECK(trusts_authority_of(certs.path("other-ca.pem"), copy));
+  // It has signed this one, which could sign others.
+  CAF_CHECK(trusts_authority_of(ca, certs.path("server.pem")));
+  CAF_CHECK(!trusts_authority_of(certs.path("server.pem"), ca));
+  {
+    std::ofstream all{copy, std::ios::app};
+    all << std::ifstream{ca}.rdbuf();
+  }
+  CAF_CHECK(trusts_authority_of(copy, ca));
+  CAF_CHECK(trusts_authority_of(ca, copy));
+  CAF_CHECK(!trusts_authority_of(ca, "/gone"));
+  CAF_CHECK(!trusts_authority_of(certs.path("server.key"), ca));
+}
+
 CAF_TEST(a pipe is refused at once) {
   const auto place = pipe();
   for (const auto load : {trust_file, use_chain_file, use_key_file}) {

@@ -176,8 +176,7 @@ CAF_TEST(unknown keys of an answer are passed over) {
   CAF_CHECK(list.groups[0].targets == strings{"a"});
   CAF_CHECK(list.groups[0].labels == (label_map{{"b", "c"}}));
   const auto without = parse_discovered("[{\"target\": [\"a\"]}]", "u", list_format::json_url);
-  CAF_REQUIRE_EQUAL(without.groups.size(), 1u);
-  CAF_CHECK(without.groups[0].problem.starts_with("a group has no targets"));
+  CAF_CHECK(without.error.starts_with("u:1: a group has no targets"));
 }
 
 CAF_TEST(labels and targets that are null are none) {
@@ -262,23 +261,21 @@ CAF_TEST(a wrong label with a meaning costs its group) {
 {"targets": ["f"], "labels": {"region": "eu", "__meta_x": [], "prober_type": null}}])";
     const auto list = parse_discovered(text, "f", format);
     CAF_CHECK_EQUAL(list.error, "");
-    CAF_CHECK_EQUAL(list.bad.count, 0u);
-    CAF_REQUIRE_EQUAL(list.groups.size(), 6u);
-    CAF_CHECK_EQUAL(list.groups[0].problem, "label source_regions is a list; allowed are texts, as "
-                                            "in \"us,ap\"; the group is left out");
-    CAF_CHECK_EQUAL(list.groups[0].problem_line, 2);
-    CAF_CHECK_EQUAL(list.groups[5].problem, "");
+    CAF_REQUIRE_EQUAL(list.groups.size(), 1u);
     const auto found = entries_of(list.groups, {"", "default", {}, {}}, "f");
     CAF_CHECK_EQUAL(found.error, "");
     CAF_REQUIRE_EQUAL(found.entries.size(), 1u);
     CAF_CHECK(found.entries[0].target == strings{"f"});
-    CAF_REQUIRE_EQUAL(found.bad.named.size(), 5u);
-    CAF_CHECK(found.bad.named[0].starts_with("f:2: label source_regions is a list"));
-    CAF_CHECK(found.bad.named[1].starts_with("f:3: label region is a list; allowed are texts; "));
-    CAF_CHECK(found.bad.named[2].starts_with("f:4: label __param_module is a list"));
-    CAF_CHECK(found.bad.named[3].starts_with(
+    CAF_CHECK_EQUAL(found.bad.count, 0u);
+    CAF_CHECK_EQUAL(list.bad.count, 5u);
+    CAF_REQUIRE_EQUAL(list.bad.named.size(), 5u);
+    CAF_CHECK_EQUAL(list.bad.named[0], "f:2: label source_regions is a list; allowed are texts, as "
+                                       "in \"us,ap\"; the group is left out");
+    CAF_CHECK(list.bad.named[1].starts_with("f:3: label region is a list; allowed are texts; "));
+    CAF_CHECK(list.bad.named[2].starts_with("f:4: label __param_module is a list"));
+    CAF_CHECK(list.bad.named[3].starts_with(
         "f:5: label source_regions has a value that is not UTF-8 text of at most 65536 bytes"));
-    CAF_CHECK(found.bad.named[4].starts_with("f:7: label prober_type is given twice in a group"));
+    CAF_CHECK(list.bad.named[4].starts_with("f:7: label prober_type is given twice in a group"));
   }
 }
 
@@ -303,6 +300,44 @@ CAF_TEST(labels with a meaning count not against the others and may be long) {
   CAF_CHECK_EQUAL(found.entries[0].region, "r");
   CAF_CHECK_EQUAL(found.entries[0].labels.size(), max_group_labels);
   CAF_CHECK_GREATER(found.entries[0].source_regions.size(), 300u);
+}
+
+CAF_TEST(a list ends where it has too many targets or groups) {
+  for (const auto format :
+       {list_format::json_file, list_format::yaml_file, list_format::json_url}) {
+    const auto parse = [&](std::string_view text) {
+      return parse_discovered(text, "f", format, 3);
+    };
+    const auto three = parse(R"([{"targets": ["a", "b"]}, {"targets": ["c"]}, {"targets": []}])");
+    CAF_CHECK_EQUAL(three.error, "");
+    CAF_CHECK_EQUAL(three.groups.size(), 3u);
+    const auto wanted = "f:2: there are more than 3 targets or groups; max_targets allows 3: "
+                        "shorten the list or raise max_targets";
+    // What is behind them is not looked at: where it is JSON, it does not have to be any.
+    const std::string rest = format == list_format::yaml_file ? "]" : ", what is this";
+    for (const auto* text : {R"([{"targets": ["a", "b"]},
+{"targets": ["c", "", "e", "f"]})",
+                             R"([{"targets": []}, {"targets": []},
+{"targets": []}, {"targets": []})",
+                             R"([{"targets": ["a", "b"], "labels": {"region": []}},
+{"targets": ["c", "d"]})"}) {
+      const auto list = parse(text + rest);
+      CAF_CHECK_EQUAL(list.error, wanted);
+      CAF_CHECK(list.groups.empty());
+    }
+  }
+}
+
+CAF_TEST(groups that cannot be used are counted and not kept) {
+  std::string text = "[{\"targets\": [\"good\"]}";
+  for (int i = 0; i < 10'000; ++i) {
+    text += ",{}";
+  }
+  const auto list = parse_discovered(text + "]", "f", list_format::json_url, 100);
+  CAF_CHECK_EQUAL(list.error, "");
+  CAF_CHECK_EQUAL(list.groups.size(), 1u);
+  CAF_CHECK_EQUAL(list.bad.count, 10'000u);
+  CAF_CHECK_EQUAL(list.bad.named.size(), left_out::max_named);
 }
 
 CAF_TEST(patterns are those of Prometheus) {
@@ -354,8 +389,8 @@ CAF_TEST(what a server leaves out of a list is a warning) {
   const auto told = warning_texts(checked.warnings);
   CAF_REQUIRE_EQUAL(told.size(), 4u);
   CAF_CHECK(told[0].starts_with(path + ":2: warning: \"a-b\" is not a label's name"));
-  CAF_CHECK(told[1].starts_with(path + ":3: warning: the group has no region"));
-  CAF_CHECK(told[2].starts_with(path + ":5: warning: label region is a list"));
+  CAF_CHECK(told[1].starts_with(path + ":5: warning: label region is a list"));
+  CAF_CHECK(told[2].starts_with(path + ":3: warning: the group has no region"));
   CAF_CHECK(told[3].starts_with(path + ":1: warning: target '10.0.0.300' is not a target"));
 }
 
@@ -377,9 +412,9 @@ CAF_TEST(of much that is left out the first are warnings and the rest is counted
 
 CAF_TEST(a list without room is a problem and what is wrong in it a warning) {
   const folder f;
-  const auto server = f.write("server.yaml", "prober_targets: []\nmax_targets: 1\n"
+  const auto server = f.write("server.yaml", "prober_targets: []\nmax_targets: 2\n"
                                              "target_files: ['*.yml']\n");
-  f.write("a.yml", "- {targets: [10.0.0.1, 10.0.0.2], labels: {region: r}}\n"
+  f.write("a.yml", "- {targets: [10.0.0.0/30], labels: {region: r}}\n"
                    "- targets: [10.0.0.3]\n");
   const auto checked = check_file(server);
   CAF_REQUIRE_EQUAL(checked.problems.size(), 1u);

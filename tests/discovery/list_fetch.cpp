@@ -141,6 +141,14 @@ CAF_TEST(what is no list in JSON is refused) {
   CAF_CHECK_EQUAL(
       error_of("HTTP/1.1 302 Found\r\nLocation: http://x/\r\nContent-Length: 0\r\n\r\n"),
       "the status is 302 (to http://x/, which is not followed); wanted is 200");
+  {
+    const one_answer server{"HTTP/1.1 301 Moved\r\nContent-Length: 0\r\n"
+                            "Location: https://me:pw@h/sd?token=sd-secret&old=sd-secret\r\n\r\n"};
+    const auto error = get(server.url("/sd?token=sd-secret")).error;
+    CAF_CHECK(error.ends_with("the status is 301 (to https://h/sd?token=***&old=***, which is not "
+                              "followed); wanted is 200"));
+    CAF_CHECK_EQUAL(error.find("secret"), std::string::npos);
+  }
   CAF_CHECK(error_of("nonsense\r\n\r\n").starts_with("this is not an HTTP answer"));
   CAF_CHECK_EQUAL(error_of(""), "the server closed the connection");
   CAF_CHECK(

@@ -63,6 +63,30 @@ CAF_TEST(a target is named without its secrets and engines get them) {
   CAF_CHECK_EQUAL(taken(kinds::dns(), "a.example"), "- a.example");
 }
 
+CAF_TEST(what was asked for is taken out of what is answered) {
+  const auto told = [](const std::string& url, const std::string& shown, const std::string& text) {
+    return without_secrets(text, secrets_of_url(url, shown));
+  };
+  const std::string url = "https://me:pass%20word@h/list/of/targets?token=a%2Bbcd&x=visible&k=1#f";
+  const auto query = [&](const std::string& text) { return told(url, shown_url(url), text); };
+  CAF_CHECK_EQUAL(query("see <a href=\"https://g/?next=/list&amp;token=a%2Bbcd\">"),
+                  "see <a href=\"https://g/?next=/list&amp;token=***\">");
+  CAF_CHECK_EQUAL(query("a+bcd and pass word, a+bcd, pass%20word"), "*** and ***, ***, ***");
+  CAF_CHECK_EQUAL(query("/list/of/targets?token=a%2Bbcd&x=visible&k=1"), "***");
+  CAF_CHECK_EQUAL(query("no targets at h for me, visible: 1"),
+                  "no targets at h for me, visible: 1");
+  // Of a webhook nothing is shown.
+  const std::string hook = "https://hooks.example/services/T0000000/B0000000/XXYYZZXXYYZZ";
+  CAF_CHECK_EQUAL(
+      told(hook, "that of team", "not here: //g/services/T0000000/B0000000/XXYYZZXXYYZZ"),
+      "not here: //g***");
+  CAF_CHECK_EQUAL(told(hook, "that of team", "no service B0000000"), "no service ***");
+  for (const auto* nothing : {"", "h", "http://h", "http://h/", "http://h?", "http://u@h/?a=&=b"}) {
+    CAF_CHECK(secrets_of_url(nothing, "").empty());
+  }
+  CAF_CHECK_EQUAL(without_secrets("a text", {}), "a text");
+}
+
 CAF_TEST(messages hide them too) {
   CAF_CHECK_EQUAL(without_user("http://h:x/?token=abc"), "http://h:x/?token=***");
   CAF_CHECK_EQUAL(without_user("http://me:p@h/?token=ab"), "http://...@h/?token=***");

@@ -60,7 +60,8 @@ talk read(std::string_view bytes, std::size_t piece) {
       std::ranges::copy(bytes.substr(position, size), room.begin());
       reader.commit(size);
       position += size;
-      require(reader.held() <= limits.max_header * 4 + limits.max_body + 4 * piece,
+      const auto fields = (limits.max_fields + 2) * net::kept_for_a_field;
+      require(reader.held() <= limits.max_header * 4 + fields + limits.max_body + 4 * piece,
               "no more is held than the limits allow");
     }
   }

@@ -35,6 +35,16 @@ CAF_TEST(asking alone counts nothing) {
   }
 }
 
+CAF_TEST(attempts can be counted whatever comes of them) {
+  attempt_limit limit{3};
+  for (int i = 0; i < 3; ++i) {
+    CAF_CHECK(limit.take(peer(1), start, "a"));
+  }
+  CAF_CHECK(!limit.take(peer(1), start, "a"));
+  CAF_CHECK(limit.take(peer(1), start, "b"));
+  CAF_CHECK(limit.take(peer(1), start + 60s, "a"));
+}
+
 CAF_TEST(so many peers may fail in a minute) {
   attempt_limit limit;
   for (std::uint64_t i = 0; i < attempt_limit::most_peers; ++i) {

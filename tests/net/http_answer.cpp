@@ -140,6 +140,31 @@ CAF_TEST(nothing that a server sends for ever is read for ever) {
   CAF_CHECK(taken("HTTP/1.1 200 OK\r\n\r\n", many, http_fault::too_large, limits) < bound);
 }
 
+CAF_TEST(fields are few) {
+  const auto fields = [](int count) {
+    std::string out;
+    for (int i = 0; i < count; ++i) {
+      out += "A:\r\n";
+    }
+    return out;
+  };
+  const std::string ok = "HTTP/1.1 200 OK\r\n";
+  const std::string end = "Content-Length: 1\r\n\r\na";
+  for (const std::size_t piece : {1u, 5u, 700u, 65536u}) {
+    CAF_CHECK(read(ok + fields(127) + end, piece).ok());
+    const auto many = read(ok + fields(128) + end, piece);
+    CAF_CHECK(many.fault == http_fault::overlong);
+    CAF_CHECK_EQUAL(many.error, "the answer has more than 128 header fields");
+    CAF_CHECK(read(ok + fields(10'000), piece).fault == http_fault::overlong);
+    // Those of an informational answer are not the next one's.
+    CAF_CHECK(read("HTTP/1.1 103 X\r\n" + fields(100) + "\r\n" + ok + end, piece).ok());
+    CAF_CHECK(read(chunked + "1\r\na\r\n0\r\n" + fields(127) + "\r\n", piece).ok());
+    const auto trailers = read(chunked + "1\r\na\r\n0\r\n" + fields(128) + "\r\n", piece);
+    CAF_CHECK(trailers.fault == http_fault::overlong);
+    CAF_CHECK(trailers.headers.empty());
+  }
+}
+
 CAF_TEST(a status below 100 is none) {
   for (const std::string status : {"020", "000", "099"}) {
     const auto answer = read("HTTP/1.1 " + status + " OK\r\nContent-Length: 2\r\n\r\nok");

@@ -15,7 +15,7 @@ using namespace xprober::net;
 
 namespace {
 
-constexpr request_limits narrow{.max_header = 2000, .max_body = 1000};
+constexpr request_limits narrow{.max_header = 2000, .max_body = 1000, .max_fields = 20};
 
 void feed(http_request_reader& reader, std::string_view bytes) {
   const auto room = reader.prepare(bytes.size());
@@ -123,6 +123,52 @@ CAF_TEST(nothing that a client sends for ever is read for ever) {
   CAF_CHECK(taken(chunked, "1;" + many + "\r\na\r\n", framing_too_large) < bound);
   // Chunks of one byte are a body like another, up to its limit.
   CAF_CHECK(taken(chunked, "1\r\na\r\n", body_too_large) > 6000);
+}
+
+CAF_TEST(fields are few) {
+  const auto fault_of = [](const std::string& text, std::size_t piece, std::string& error) {
+    http_request_reader reader{request_limits{}};
+    read(reader, text, piece);
+    error = reader.error();
+    CAF_CHECK(reader.done() == (reader.fault() == request_fault::none));
+    CAF_CHECK(reader.held() < 20'000);
+    return reader.fault();
+  };
+  const auto fields = [](int count) {
+    std::string out;
+    for (int i = 0; i < count; ++i) {
+      out += "A:\r\n";
+    }
+    return out;
+  };
+  const std::string get = "GET / HTTP/1.1\r\n";
+  for (const std::size_t piece : {1u, 5u, 700u, 65536u}) {
+    std::string error;
+    CAF_CHECK(fault_of(get + fields(128) + "\r\n", piece, error) == request_fault::none);
+    CAF_CHECK(fault_of(get + fields(129) + "\r\n", piece, error) ==
+              request_fault::header_too_large);
+    CAF_CHECK_EQUAL(error, "the request has more than 128 header fields");
+    // They do not have to end, and a line that goes on is one more.
+    CAF_CHECK(fault_of(get + fields(129) + "B", piece, error) == request_fault::header_too_large);
+    CAF_CHECK(fault_of(get + fields(127) + " b\r\n c\r\n\r\n", piece, error) ==
+              request_fault::header_too_large);
+    CAF_CHECK(fault_of(get + fields(2000), piece, error) == request_fault::header_too_large);
+    const auto body = chunked + "1\r\na\r\n0\r\n";
+    CAF_CHECK(fault_of(body + fields(127) + "\r\n", piece, error) == request_fault::none);
+    CAF_CHECK(fault_of(body + fields(128) + "\r\n", piece, error) ==
+              request_fault::framing_too_large);
+    CAF_CHECK_EQUAL(error, "the request has more than 128 header fields");
+  }
+}
+
+CAF_TEST(what fields take is held) {
+  http_request_reader reader{request_limits{}};
+  feed(reader, "GET / HTTP/1.1\r\nA:\r\nB:\r\n");
+  // The second field ends with the byte behind its line, which may go on with it.
+  CAF_CHECK_EQUAL(reader.held(), 24 + 2 * kept_for_a_field);
+  feed(reader, "\r\n");
+  reader.take();
+  CAF_CHECK_EQUAL(reader.held(), 0u);
 }
 
 CAF_TEST(a large body buys no long line) {

@@ -18,6 +18,17 @@ CAF_TEST(a refusal is told on one line and not at length) {
   CAF_CHECK_EQUAL(refusal_text(answer), "HTTP 429: " + std::string(300, 'x'));
 }
 
+CAF_TEST(what was asked for is not told) {
+  http_answer answer;
+  answer.status = 301;
+  answer.body = std::string(290, 'x') + " <a href=\"https://h/hooks/secret-path\">";
+  CAF_CHECK_EQUAL(refusal_text(answer, {"/hooks/secret-path", "secret-path"}),
+                  "HTTP 301: " + std::string(290, 'x') + " <a href=\"");
+  answer.body.erase(0, 280);
+  CAF_CHECK_EQUAL(refusal_text(answer, {"/hooks/secret-path", "secret-path"}),
+                  "HTTP 301: xxxxxxxxxx <a href=\"https://h***\">");
+}
+
 CAF_TEST(waits are read and bounded) {
   CAF_CHECK(parse_retry_after("120", 0) == 120s);
   CAF_CHECK(parse_retry_after("99999999", 0) == 3600s);

@@ -37,12 +37,12 @@ struct fixture {
 CAF_TEST_FIXTURE_SCOPE(access_list_tests, fixture)
 
 CAF_TEST(holders are found by what they show) {
-  const std::vector<access_entry> entries{{token("eu", "eu-token"), "", {"eu"}, {}},
-                                          {token("us", "us-token"), "", {"us"}, {}},
+  const std::vector<access_entry> entries{{token("eu", "eu-token-0123456789"), "", {"eu"}, {}},
+                                          {token("us", "us-token-0123456789"), "", {"us"}, {}},
                                           {"", "probe-7", {}, {"192.0.2.7"}}};
   const access_list list{entries};
   CAF_CHECK(!list.empty());
-  const auto eu = list.find("Bearer eu-token", "");
+  const auto eu = list.find("Bearer eu-token-0123456789", "");
   CAF_REQUIRE(eu != nullptr);
   CAF_CHECK_EQUAL(eu->why_not("eu", "1.2.3.4"), "");
   CAF_CHECK(!eu->why_not("us", "1.2.3.4").empty());
@@ -52,7 +52,7 @@ CAF_TEST(holders are found by what they show) {
   CAF_CHECK_EQUAL(certified->why_not("any", "192.0.2.7"), "");
   CAF_CHECK(!certified->why_not("any", "192.0.2.8").empty());
   CAF_MESSAGE("a token goes first");
-  const auto us = list.find("Bearer us-token", "probe-7");
+  const auto us = list.find("Bearer us-token-0123456789", "probe-7");
   CAF_REQUIRE(us != nullptr);
   CAF_CHECK_EQUAL(us->why_not("us", "1.2.3.4"), "");
   CAF_CHECK(list.find("", "") == nullptr);
@@ -63,14 +63,17 @@ CAF_TEST(holders are found by what they show) {
 }
 
 CAF_TEST(a token of two entries is refused) {
-  const auto one = token("one", "the-same");
-  const auto two = token("two", "the-same");
+  const auto one = token("one", "the-same-0123456789");
+  const auto two = token("two", "the-same-0123456789");
   std::vector<access_entry> entries{{one, "", {"a"}, {}}, {two, "", {"b"}, {}}};
   const auto problem = test::thrown<net::setup_error>([&] { const access_list list{entries}; });
   CAF_CHECK_EQUAL(problem.find("access[1].token_file: " + two), 0u);
   entries.front().token_file = (folder / "missing").string();
   const auto missing = test::thrown<net::setup_error>([&] { const access_list list{entries}; });
   CAF_CHECK_EQUAL(missing.find("access[0].token_file: "), 0u);
+  entries.front().token_file = token("short", "guess-me");
+  const auto shorter = test::thrown<net::setup_error>([&] { const access_list list{entries}; });
+  CAF_CHECK(shorter.find(": has 8 characters, which can be guessed") != std::string::npos);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

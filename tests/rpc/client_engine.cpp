@@ -174,7 +174,7 @@ CAF_TEST(a_server_of_a_foreign_authority_is_not_used) {
 
 CAF_TEST(client_certificates_and_tokens_open_the_door) {
   use_tls();
-  std::ofstream{token_file} << "secret";
+  std::ofstream{token_file} << "secret-0123456789";
   options.rpc.token_file = token_file;
   const auto address = serve();
   connect({"https://" + address});

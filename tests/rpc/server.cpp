@@ -468,7 +468,7 @@ CAF_TEST(http_errors_have_a_status_and_a_text) {
 }
 
 CAF_TEST(a_token_is_wanted_over_http_and_keeps_msgpack_out) {
-  want_token("secret");
+  want_token("secret-0123456789");
   for (const std::string headers : {"", "Authorization: Bearer wrong!\r\n"}) {
     auto stranger = client();
     stranger.send(post("Server.PushProberResults", "{}", as_json + headers));
@@ -482,7 +482,7 @@ CAF_TEST(a_token_is_wanted_over_http_and_keeps_msgpack_out) {
     peer.send(post("Server.PushProberResults", "{}", as_json + headers));
     return peer.read_http();
   };
-  CAF_CHECK(begins(call("Authorization: Bearer secret\r\n"), "HTTP/1.1 200 "));
+  CAF_CHECK(begins(call("Authorization: Bearer secret-0123456789\r\n"), "HTTP/1.1 200 "));
   auto plain = client();
   plain.send(targets_request(9, "north"));
   std::string bytes;
@@ -492,13 +492,13 @@ CAF_TEST(a_token_is_wanted_over_http_and_keeps_msgpack_out) {
   CAF_CHECK_EQUAL(backend.counts->lists, 0);
   CAF_CHECK_EQUAL(counters().unauthorized, 3u);
   // A new token counts from the next request on.
-  std::ofstream{token_file} << "other";
+  std::ofstream{token_file} << "another-0123456789";
   port->use(read_server_credentials(options.rpc, {}));
-  CAF_CHECK(begins(call("Authorization: Bearer other\r\n"), "HTTP/1.1 200 "));
+  CAF_CHECK(begins(call("Authorization: Bearer another-0123456789\r\n"), "HTTP/1.1 200 "));
 }
 
 CAF_TEST(a_credential_speaks_for_its_agents_alone) {
-  std::ofstream{token_file} << "northern";
+  std::ofstream{token_file} << "northern-0123456789";
   options.access = {{token_file, "", {"north"}, {"127.0.0.0/8"}}};
   auto peer = client();
   const auto call = [&](const std::string& method, const std::string& body,
@@ -509,21 +509,27 @@ CAF_TEST(a_credential_speaks_for_its_agents_alone) {
   const auto asked = [](const std::string& region, const std::string& address) {
     return R"({"localRegion": ")" + region + R"(", "localIp": ")" + address + R"("})";
   };
-  CAF_CHECK(begins(call("Server.GetProberTargets", asked("north", "127.0.0.1"), "northern"),
-                   "HTTP/1.1 200 "));
-  const auto refused = call("Server.GetProberTargets", asked("south", "127.0.0.1"), "northern");
+  CAF_CHECK(
+      begins(call("Server.GetProberTargets", asked("north", "127.0.0.1"), "northern-0123456789"),
+             "HTTP/1.1 200 "));
+  const auto refused =
+      call("Server.GetProberTargets", asked("south", "127.0.0.1"), "northern-0123456789");
   CAF_CHECK(begins(refused, "HTTP/1.1 403 "));
   CAF_CHECK(has(refused, "does not speak for the region"));
-  CAF_CHECK(begins(call("Server.GetProberTargets", asked("north", "192.0.2.1"), "northern"),
+  CAF_CHECK(
+      begins(call("Server.GetProberTargets", asked("north", "192.0.2.1"), "northern-0123456789"),
+             "HTTP/1.1 403 "));
+  CAF_CHECK(begins(call("Server.Leave", asked("south", "127.0.0.1"), "northern-0123456789"),
                    "HTTP/1.1 403 "));
-  CAF_CHECK(begins(call("Server.Leave", asked("south", "127.0.0.1"), "northern"), "HTTP/1.1 403 "));
   const auto values = [](const std::string& region) {
     return R"({"prober_results": [{"workerName": "127.0.0.1", "metricName": "ping_target_success",)"
            R"( "targetAddr": "127.0.0.2", "sourceRegion": ")" +
            region + R"(", "targetRegion": "x", "probeType": "icmp", "timeStamp": 1, "value": 1}]})";
   };
-  CAF_CHECK(begins(call("Server.PushProberResults", values("north"), "northern"), "HTTP/1.1 200 "));
-  CAF_CHECK(begins(call("Server.PushProberResults", values("south"), "northern"), "HTTP/1.1 403 "));
+  CAF_CHECK(begins(call("Server.PushProberResults", values("north"), "northern-0123456789"),
+                   "HTTP/1.1 200 "));
+  CAF_CHECK(begins(call("Server.PushProberResults", values("south"), "northern-0123456789"),
+                   "HTTP/1.1 403 "));
   CAF_CHECK_EQUAL(backend.counts->lists, 1);
   CAF_CHECK_EQUAL(backend.counts->values, 1);
   CAF_CHECK_EQUAL(counters().refused, 4u);
@@ -547,18 +553,18 @@ CAF_TEST(who_tells_of_certificates_is_known_by_a_credential_that_is_bound_or_by_
   };
   CAF_CHECK_EQUAL(tell(client(), ""), hash_bytes("address 127.0.0.1"));
   backend.io.on_thread([this] { port.reset(); });
-  std::ofstream{token_file} << "a-token\n";
+  std::ofstream{token_file} << "a-token-0123456789\n";
   options.access = {{token_file, "", {"north"}, {"127.0.0.0/8"}}};
-  const auto bound = tell(client(), "Authorization: Bearer a-token\r\n");
+  const auto bound = tell(client(), "Authorization: Bearer a-token-0123456789\r\n");
   CAF_CHECK(bound != hash_bytes("address 127.0.0.1") && bound != hash_bytes(""));
   backend.io.on_thread([this] { port.reset(); });
   options.access = {{token_file, "", {}, {}}};
-  CAF_CHECK_EQUAL(tell(client(), "Authorization: Bearer a-token\r\n"),
+  CAF_CHECK_EQUAL(tell(client(), "Authorization: Bearer a-token-0123456789\r\n"),
                   hash_bytes("address 127.0.0.1"));
 }
 
 CAF_TEST(without_the_token_no_body_is_read) {
-  want_token("secret");
+  want_token("secret-0123456789");
   auto web = client();
   web.send("POST /rpc/Server.PushBatch HTTP/1.1\r\nContent-Length: 60000000\r\n\r\n");
   CAF_CHECK(begins(web.read_to_end(), "HTTP/1.1 401 "));

@@ -7,6 +7,8 @@ import statistics
 _MOST_PAIRS = 20_000
 # Twice the normal quantile's usual 1.96: a false alarm once in some thousands of series.
 SURE = 3.5
+# What swings so widely that growth cannot be told from it grows by no more than this share of its level.
+UNSURE = 0.05
 
 
 def theil_sen(times, values, rng=None):
@@ -40,7 +42,8 @@ def least_squares(times, values):
 
 class Trend:
     """The slope of samples a second apart or so, the standard error of it, and whether it is zero within
-    noise. `resolution` is what the figure may change by over the whole time without meaning anything."""
+    noise, which excuses a part of the level (`UNSURE`) and not any growth. `resolution` is what the figure
+    may change by over the whole time without meaning anything."""
 
     def __init__(self, times, values, resolution):
         self.first, self.last = values[0], values[-1]
@@ -49,4 +52,5 @@ class Trend:
         self.slope = theil_sen(times, values)
         _, self.error = least_squares(*block_means(times, values, min(20, max(4, len(times) // 5))))
         self.grown = self.slope * self.span
-        self.flat = self.grown <= resolution or self.slope <= SURE * self.error
+        self.flat = self.grown <= resolution or (
+            self.slope <= SURE * self.error and self.grown <= UNSURE * abs(statistics.median(values)))

@@ -45,6 +45,12 @@ class Slopes(unittest.TestCase):
         """A figure that swings for a minute at a time."""
         self.assertTrue(self.trend([100 + 5 * (t // 60 % 2) for t in SECONDS]).flat)
 
+    def test_a_leak_under_wide_swings_is_found(self):
+        """Thirty in ten minutes, under swings that are so wide that its slope is not sure."""
+        trend = self.trend([100 + t / 20 + 80 * (t // 60 % 2) for t in SECONDS])
+        self.assertLess(trend.slope, slope.SURE * trend.error)
+        self.assertFalse(trend.flat)
+
 
 if __name__ == "__main__":
     unittest.main()

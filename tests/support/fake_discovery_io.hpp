@@ -47,7 +47,8 @@ public:
     return at == files.end() ? read_text{{}, path + ": cannot be read"} : read_text{at->second, {}};
   }
 
-  discovered_list parse(std::string_view text, const std::string& name, list_format) override {
+  discovered_list parse(std::string_view text, const std::string& name, list_format,
+                        std::uint64_t) override {
     ++parsed;
     discovered_group group;
     group.line = 1;

@@ -174,6 +174,9 @@ class Secrets(harness.SystemTest):
                 groups = [{"targets": targets, "labels": {"region": "r-b", "prober_type": "http"}}]
                 servers.reply(request, 200, json.dumps(groups).encode(),
                               [("Content-Type", "application/json")])
+            elif request.path.startswith("/moved"):
+                to = f"https://{place}{request.path}"
+                servers.reply(request, 301, f'<a href="{to}">Moved</a>'.encode(), [("Location", to)])
             else:
                 servers.reply(request)
 
@@ -184,8 +187,9 @@ class Secrets(harness.SystemTest):
                     f"http://{place}/plain", f"{closed}?token=query-secret"]
         shown = f"http://{place}/page?api_key=***&x=1"
         config = self.write("server.yaml", (
-            f"target_urls: ['http://{place}/list?token=sd-secret']\n"
-            f"remote_write: [{{url: 'http://{place}/write?token=rw-secret'}}]\n"
+            f"target_urls: ['http://{place}/list?token=sd-secret', 'http://{place}/moved?token=sd-secret']\n"
+            f"remote_write: [{{url: 'http://{place}/write?token=rw-secret'}}, "
+            f"{{url: 'http://{place}/moved/write?token=rw-secret'}}]\n"
             "mesh: false\nmetrics_per_target: true\n"))
         server = self.start_server(config=config, settings={
             "state_dir": self.folder / "state"}).wait_healthy()
@@ -200,7 +204,10 @@ class Secrets(harness.SystemTest):
             for row in harness.get_json(f"{server.url}/api/v1/targets")["targets"]), 15)
         self.wait("all is sent", lambda: {path for path, _ in web.requests} >= {
             "/page?api_key=query-secret&x=1", "/plain", "/list?token=sd-secret",
-            "/write?token=rw-secret"}, 15)
+            "/write?token=rw-secret", "/moved?token=sd-secret", "/moved/write?token=rw-secret"}, 15)
+        self.wait("where it has moved to is told", lambda: any(
+            f"(to https://{place}/moved?token=***," in source["last_error"]
+            for source in server.stats()["discovery"]), 15)
         given = {path: headers.get("Authorization") for path, headers in web.requests}
         self.assertEqual(given["/page?api_key=query-secret&x=1"],
                          "Basic " + base64.b64encode(b"me:url-secret").decode())

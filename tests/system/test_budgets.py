@@ -84,7 +84,8 @@ class Budgets(harness.SystemTest):
         attacks = {"extension": (CHUNKED + b"2;a=", BLOCK), "trailer": (CHUNKED + b"0\r\nA: ", BLOCK),
                    "trailers": (CHUNKED + b"0\r\n", b"A: b\r\n" * 1000),
                    "chunks": (CHUNKED, (b"1;" + b"x" * 1000 + b"\r\na\r\n") * 64),
-                   "line": (b"A: ", BLOCK), "lines": (b"", b"A: b\r\n" * 1000)}
+                   "line": (b"A: ", BLOCK), "lines": (b"", b"A: b\r\n" * 1000),
+                   "fields": (b"", b"A:\r\n" * 1000)}
         for role, address, head in ports:
             before = role.peak()
             for name, (begin, piece) in attacks.items():
@@ -99,7 +100,7 @@ class Budgets(harness.SystemTest):
         self.served("the agent's page", agent.healthy)
 
     def test_bodies_without_the_credential_are_not_read(self):
-        token = self.write("token", "open-sesame\n")
+        token = self.write("token", "open-sesame-0123456789\n")
         server = self.start_server(settings={"rpc.token_file": token}).wait_healthy()
         before = server.peak()
         with contextlib.ExitStack() as stack:
@@ -231,6 +232,34 @@ class Budgets(harness.SystemTest):
         self.assertLess(server.peak(), 120 * MEBIBYTE + SLACK)
         for source in server.stats()["discovery"]:
             self.assertIn("what stands around the answer's body", source["last_error"])
+
+    def test_a_list_of_nothing(self):
+        """Groups and targets of three bytes, of which each would take many times that in memory."""
+        size = 32 * MEBIBYTE
+
+        def attack(begin, piece):
+            body = begin + piece * (size // len(piece))
+
+            def serve(connection, _peer):
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                                   b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            return self.serve(servers.TcpServer(serve))
+
+        lists = {attack(b"[", b'{"targets":[]},').address: "max_targets allows 100000",
+                 attack(b'[{"targets":[', b'"",').address: "max_targets allows 100000",
+                 # What cannot be used is no group: the text breaks off behind all of them.
+                 attack(b"[", b"{},").address: "this is not valid JSON"}
+        config = self.write("sd.yaml", "max_targets: 100000\nprober_targets: []\ntarget_urls:\n" + "".join(
+            f"  - {{url: 'http://{address}/', region: r, refresh_interval: 60s}}\n" for address in lists))
+        server = self.start_server(config=config).wait_healthy()
+        self.wait("all have failed",
+                  lambda: min(source["failed"] for source in server.stats()["discovery"]) >= 1, 60)
+        # The text of each, twice while it comes.
+        self.assertLess(server.peak(), 3 * 2 * size + 200 * MEBIBYTE)
+        for source in server.stats()["discovery"]:
+            wanted = next(text for address, text in lists.items() if address in source["source"])
+            self.assertIn(wanted, source["last_error"])
 
 
 if __name__ == "__main__":

@@ -218,6 +218,10 @@ class Joining(harness.SystemTest):
         count = server.stats()["results"]["accepted"]
         self.agent(server, "one", state_dir=state).wait_ready()
         self.wait("results are taken again", lambda: server.stats()["results"]["accepted"] > count, 30)
+        # Who asks for many certificates waits.
+        answers = [self.ask(server, "/rpc/Server.RenewCertificate", "POST", json.dumps({"request": "x"}),
+                            shows="one").status for _ in range(65)]
+        self.assertEqual(set(answers), {403, 429})
 
     def test_an_explicit_entry_goes_first(self):
         server = self.server()

@@ -190,17 +190,17 @@ class OtherServer(harness.SystemTest):
         self.check_exact(agent, first)
 
     def test_a_token_is_read_again(self):
-        token = self.write("token", "right\n")
+        token = self.write("token", "right-0123456789\n")
         first = self.launch_server("first", settings={
-            "rpc.token_file": self.write("server-token", "right\n")})
+            "rpc.token_file": self.write("server-token", "right-0123456789\n")})
         keys = {"rpc": {"token_file": str(token)}}
         servers = f"http://{first.rpc}"
         agent = self.launch_agent(servers, **keys)
         self.wait_results(first)
-        token.write_text("wrong\n", "utf-8")
+        token.write_text("wrong-0123456789\n", "utf-8")
         self.reload(agent, servers, **keys)
         self.wait("the server refuses it", lambda: "401" in agent.stats()["sync"]["last_error"], 20)
-        token.write_text("right\n", "utf-8")
+        token.write_text("right-0123456789\n", "utf-8")
         self.reload(agent, servers, **keys)
         self.wait("it is taken again", lambda: agent.stats()["sync"]["last_error"] == "", 20)
         self.wait_results(first)

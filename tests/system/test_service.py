@@ -4,6 +4,7 @@ that others can touch, the manual and the shells' completions."""
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -123,6 +124,8 @@ class Units(harness.SystemTest):
             rights = "CAP_NET_RAW" if role == "agent" else ""
             self.assertEqual((unit["AmbientCapabilities"], unit["CapabilityBoundingSet"]),
                              (rights, rights))
+            # 0 keeps no handler of core_pattern away, and the program could not raise it.
+            self.assertEqual(unit["LimitCORE"], "1")
 
     def test_they_run_what_every_machine_has(self):
         """The smallest Debian has no /bin/kill, which is in procps."""
@@ -192,7 +195,8 @@ class Files(harness.SystemTest):
 
     def test_a_service_leaves_no_core_dump(self):
         server = self.start_server().wait_healthy()
-        self.assertIn(limit_of(server.pid, "Max core file size"), ("0", "1"))
+        _, most = resource.getrlimit(resource.RLIMIT_CORE)
+        self.assertEqual(limit_of(server.pid, "Max core file size"), "0" if most == 0 else "1")
 
 
 class Documents(harness.SystemTest):

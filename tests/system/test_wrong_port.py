@@ -114,7 +114,7 @@ class Refusals(harness.SystemTest):
         self.assertGreaterEqual(server.metrics().value("xprober_rpc_refused_total"), 4)
 
     def test_requests_without_the_token_are_counted(self):
-        token = self.write("token", "secret\n")
+        token = self.write("token", "secret-0123456789\n")
         server = self.start_server(settings={"rpc.token_file": token}).wait_healthy()
         self.assertEqual(self.ask(server, "r-a").status, 401)
         self.wait("it is counted", lambda: server.stats()["rpc"]["unauthorized"] == 1, 10)

@@ -13,9 +13,6 @@ class context;
 
 namespace xprober::app {
 
-/// A shorter token could be guessed: 16 letters and digits are some 80 bits.
-inline constexpr std::size_t shortest_web_token = 16;
-
 /// What the files of a section `web` hold.
 struct web_credentials {
   std::shared_ptr<boost::asio::ssl::context> tls; ///< null without a certificate
@@ -23,8 +20,9 @@ struct web_credentials {
   net::secret_hash hash{}; ///< of the files' contents: it differs where one of them does
 };
 
-/// Reads the files, and so blocks on the disk. Throws net::setup_error, which names the key and the
-/// file.
-web_credentials read_web_credentials(const web_config& files);
+/// Reads the files, and so blocks on the disk. `agents` is the section `rpc` beside it: an
+/// authority that gives agents their certificates as they join makes no operators. Throws
+/// net::setup_error, which names the key and the file.
+web_credentials read_web_credentials(const web_config& files, const rpc_config& agents);
 
 } // namespace xprober::app

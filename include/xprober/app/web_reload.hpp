@@ -20,14 +20,22 @@ namespace xprober::app {
 /// these have changed: certificates are renewed by others, who tell nobody.
 class web_reload {
 public:
-  /// `key` and `address` are of the port, `now` is the section and `hash` that of the credentials
+  /// The sections of a configuration that say who is an operator.
+  struct sections {
+    web_config web;
+    rpc_config rpc; ///< beside it, see read_web_credentials
+
+    bool operator==(const sections&) const = default;
+  };
+
+  /// `key` and `address` are of the port, `now` are the sections and `hash` that of the credentials
   /// that the server began with. All others must outlive the context's thread.
   web_reload(boost::asio::io_context& context, reading_thread& files, web_server& web,
-             std::string key, std::string address, web_config now, const net::secret_hash& hash);
+             std::string key, std::string address, sections now, const net::secret_hash& hash);
 
-  /// Reads what a new section names; what is wrong with it, empty where nothing is. Nothing else
+  /// Reads what new sections name; what is wrong with it, empty where nothing is. Nothing else
   /// happens before `commit`. Blocks on the disk; for any thread, while nobody else uses this.
-  std::string prepare(const web_config& next, bool insecure);
+  std::string prepare(const sections& next, bool insecure);
 
   /// Puts what was prepared into force. On the context's thread.
   void commit();
@@ -42,12 +50,12 @@ private:
     std::string problem; ///< not empty: there are none
   };
   struct prepared {
-    web_config config;
+    sections config;
     std::vector<std::string> names;
     web_credentials credentials;
   };
 
-  static found look(const web_config& files);
+  static found look(const sections& files);
   boost::asio::awaitable<void> keep_looking(std::chrono::milliseconds interval);
   void take(found what);
 
@@ -56,7 +64,7 @@ private:
   web_server& web_;
   std::string key_;
   std::string address_; ///< where it listens, whatever a reload says
-  web_config now_;
+  sections now_;
   net::secret_hash hash_;
   std::string told_; ///< the last problem in the log
   std::optional<prepared> next_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,10 @@ namespace xprober::config {
 /// Reads a list of targets, Prometheus's file_sd or http_sd: groups `{targets: [...], labels:
 /// {...}}`, in JSON or YAML. `name` stands before the line in errors. A text without a list is
 /// refused, so that a file that is just being written takes no targets away; a list may be empty.
-discovered_list parse_discovered(std::string_view text, const std::string& name,
-                                 list_format format);
+/// One with more than `max_targets` texts as targets, or as many groups, is refused where that
+/// shows: a few bytes of text make a group. A group that cannot be used is left out at once.
+discovered_list parse_discovered(std::string_view text, const std::string& name, list_format format,
+                                 std::uint64_t max_targets = most_max_targets);
 
 /// What is wrong with an item of `target_files`: as with Prometheus, it ends in .json, .yml or
 /// .yaml, and only its last part can have a '*', one.

@@ -248,6 +248,9 @@ struct status_config {
   bool operator==(const status_config&) const = default;
 };
 
+/// What `max_targets` of a server can be.
+inline constexpr std::uint64_t most_max_targets = 100'000'000;
+
 struct server_config {
   std::string rpc_listen_addr = "127.0.0.1:6001";
   std::string metrics_listen_addr = "127.0.0.1:6002";

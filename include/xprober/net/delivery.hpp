@@ -77,8 +77,9 @@ private:
   boost::asio::awaitable<read_text> authorization_apart(monotonic_time until) const;
 
   delivery_target to_;
-  std::string credentials_; ///< user:password of the URL, as they are sent
-  std::string path_;        ///< and the query
+  std::string credentials_;          ///< user:password of the URL, as they are sent
+  std::string path_;                 ///< and the query
+  std::vector<std::string> secrets_; ///< of the URL, which an answer may repeat
   dns::resolver resolver_;
   std::optional<http_client> client_;
 };

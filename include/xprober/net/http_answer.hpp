@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "xprober/net/head_lines.hpp"
 
 namespace xprober::net {
 
@@ -17,7 +20,7 @@ enum class http_fault : std::uint8_t {
   lost,        ///< the server closed the connection
   late,        ///< the deadline was over
   too_large,   ///< the body is above its limit
-  overlong,    ///< the head is, or what stands around the body
+  overlong,    ///< the head is, in bytes or in fields, or what stands around the body
   malformed,   ///< no HTTP
   aborted,     ///< this side has ended it
 };
@@ -40,13 +43,14 @@ struct http_answer {
 struct http_limits {
   std::uint32_t max_head = 64 * 1024;               ///< bytes
   std::uint64_t max_body = std::uint64_t{1} << 20U; ///< bytes
+  std::size_t max_fields = default_max_fields;      ///< of the head and in trailers
 };
 
 /// Puts an answer together from the bytes of a connection; does no I/O. Informational answers (1xx)
 /// are passed over. All bytes count: what is neither the head nor the body (heads of chunks with
 /// their extensions, trailers, informational answers) is limited to `max_head` and eight bytes for
 /// each byte of the body, which chunks of one byte need, and what waits for the end of its line to
-/// `max_head`.
+/// `max_head`. There are at most `max_fields` fields.
 class http_answer_reader {
 public:
   explicit http_answer_reader(http_limits limits);

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "xprober/net/head_lines.hpp"
 #include "xprober/net/http_types.hpp"
 
 namespace xprober::net {
@@ -14,15 +15,16 @@ namespace xprober::net {
 enum class request_fault : std::uint8_t {
   none,
   malformed,        ///< no HTTP
-  header_too_large, ///< the head
+  header_too_large, ///< the head, in bytes or in fields
   body_too_large,
   framing_too_large, ///< what stands around the body: heads of chunks, their extensions, trailers
 };
 
 /// How much of a request is read.
 struct request_limits {
-  std::uint32_t max_header = 16 * 1024; ///< bytes
-  std::uint64_t max_body = 1024 * 1024; ///< bytes
+  std::uint32_t max_header = 16 * 1024;        ///< bytes
+  std::uint64_t max_body = 1024 * 1024;        ///< bytes
+  std::size_t max_fields = default_max_fields; ///< of the head and in trailers
 };
 
 /// Puts the requests of one connection together from its bytes, one after the other; does no I/O.
@@ -31,7 +33,8 @@ struct request_limits {
 /// All bytes count. A head ends within `max_header`, however its lines are cut into pieces. What is
 /// neither the head nor the body (heads of chunks with their extensions, trailers) is limited to
 /// `max_header` and eight bytes for each byte of the body, which chunks of one byte need, and what
-/// waits for the end of its line to `max_header`.
+/// waits for the end of its line to `max_header`. There are at most `max_fields` fields, whose
+/// memory is many times that of short ones.
 class http_request_reader {
 public:
   explicit http_request_reader(request_limits limits);
@@ -72,7 +75,8 @@ public:
   /// True when the request is whole.
   bool done() const noexcept;
 
-  /// Bytes in memory: of the request and of what came behind it.
+  /// Bytes in memory: of the request, with what its fields take beside their text, and of what came
+  /// behind it.
   std::uint64_t held() const noexcept;
 
   /// The request, once it is whole; then the next begins.

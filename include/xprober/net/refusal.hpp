@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "xprober/domain/clock.hpp"
 #include "xprober/net/http_answer.hpp"
@@ -11,8 +12,9 @@
 // What a server says of a request that it does not take.
 namespace xprober::net {
 
-/// The status and the beginning of the body, on one line: "HTTP 429: too many samples".
-std::string refusal_text(const http_answer& answer);
+/// The status and the beginning of the body, on one line: "HTTP 429: too many samples". Without
+/// `secrets`: a server may repeat what it was asked for, and redirects do (`secrets_of_url`).
+std::string refusal_text(const http_answer& answer, const std::vector<std::string>& secrets = {});
 
 /// How long the server wants to be left alone, by its header Retry-After; nothing where it does not
 /// say so.

@@ -20,18 +20,26 @@ std::int64_t distance(std::int64_t a, std::int64_t b) { return a < b ? b - a : a
 
 } // namespace
 
+agent_clocks::entry& agent_clocks::entry_of(const agent_instance& instance) {
+  const auto found = clocks_.find(instance);
+  if (found != clocks_.end()) {
+    heard_.splice(heard_.end(), heard_, found->second.place);
+    return found->second;
+  }
+  const bool full = clocks_.size() >= most;
+  if (full) {
+    clocks_.erase(heard_.front());
+    heard_.pop_front();
+  }
+  auto& made = clocks_[instance];
+  made.place = heard_.insert(heard_.end(), instance);
+  made.clock.logged = full; // so many agents are no agents: they would fill the log
+  return made;
+}
+
 std::int64_t agent_clocks::note(const batch_header& header, const agent_identity& agent,
                                 std::int64_t arrived_ms) {
-  auto found = clocks_.find(header.instance);
-  if (found == clocks_.end()) {
-    if (clocks_.size() >= most) {
-      clock_skew alone;
-      alone.add(header.sent_unix_ms, arrived_ms);
-      return distance(alone.ms(), 0) < bearable_skew_ms ? 0 : alone.ms();
-    }
-    found = clocks_.emplace(header.instance, watched{}).first;
-  }
-  auto& clock = found->second;
+  auto& clock = entry_of(header.instance).clock;
   clock.skew.add(header.sent_unix_ms, arrived_ms);
   const auto ms = clock.skew.ms();
   if (clock.told_at_ms == 0 || distance(ms, clock.told_ms) >= told_step_ms ||
@@ -58,7 +66,7 @@ std::optional<agent_delivery> agent_clocks::delivered(const batch_header& header
   if (found == clocks_.end()) {
     return std::nullopt;
   }
-  auto& told_at_ms = found->second.late_told_at_ms;
+  auto& told_at_ms = found->second.clock.late_told_at_ms;
   const bool late = arrived_ms - newest_ms > late_results_s * 1000;
   if (late ? distance(arrived_ms, told_at_ms) < late_interval_ms : told_at_ms == 0) {
     return std::nullopt;
@@ -68,8 +76,8 @@ std::optional<agent_delivery> agent_clocks::delivered(const batch_header& header
 }
 
 void agent_clocks::begin_again() {
-  for (auto& [instance, clock] : clocks_) {
-    clock = {};
+  for (auto& [instance, one] : clocks_) {
+    one.clock = {};
   }
   counted_ms_ = 0;
 }
@@ -81,9 +89,10 @@ void agent_clocks::count(journal_stats& counts, std::int64_t now_ms) {
   counted_ms_ = now_ms;
   counts.skewed_agents = 0;
   counts.worst_skew_ms = 0;
-  for (const auto& [instance, clock] : clocks_) {
-    const auto ms = static_cast<double>(clock.skew.ms());
-    counts.skewed_agents += distance(clock.skew.ms(), 0) >= bearable_skew_ms ? 1 : 0;
+  for (const auto& [instance, one] : clocks_) {
+    const auto skew_ms = one.clock.skew.ms();
+    const auto ms = static_cast<double>(skew_ms);
+    counts.skewed_agents += distance(skew_ms, 0) >= bearable_skew_ms ? 1 : 0;
     if (std::abs(ms) > std::abs(counts.worst_skew_ms)) {
       counts.worst_skew_ms = ms;
     }

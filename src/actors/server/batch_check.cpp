@@ -14,6 +14,8 @@ namespace xprober {
 namespace {
 
 constexpr std::size_t errors_told = 5;
+/// Of smaller bodies the first block is about all of it.
+constexpr std::uint64_t looked_into_bytes = 256 * 1024;
 
 void note(batch_findings& found, const std::string& error) {
   if (found.errors.size() < errors_told) {
@@ -71,7 +73,7 @@ public:
       }
     }
     if (rules_.why_later && parser_.problem().empty()) {
-      found_.later = rules_.why_later(found_.agent, header_rows_);
+      found_.later = rules_.why_later(found_.agent, std::max(header_rows_, parser_.targets()));
       if (!found_.later.empty()) {
         return std::nullopt;
       }
@@ -170,6 +172,38 @@ private:
   std::uint64_t refused_ = 0; ///< rows, by their fate
 };
 
+/// What can be said of a batch that is not unpacked: a kilobyte of it may become 8 MiB.
+std::optional<batch_findings> refuse_packed(std::string_view bytes, const batch_header& header,
+                                            const batch_rules& rules) {
+  const auto size = batch_body_size(bytes);
+  if (!size || *size > max_batch_body) {
+    return std::nullopt; // reading it says what is wrong
+  }
+  const auto room = static_cast<std::uint32_t>(*size / least_row_bytes);
+  const bool fits = header.rows <= room;
+  if (fits && *size <= looked_into_bytes) {
+    return std::nullopt;
+  }
+  batch_findings found;
+  const auto agent = read_batch_agent(bytes);
+  found.agent = agent.value_or(agent_identity{});
+  if (agent && rules.grant != nullptr) {
+    found.foreign = rules.grant->why_not(agent->region, agent->local_ip);
+  }
+  if (!found.foreign.empty()) {
+    return found;
+  }
+  if (!fits) {
+    found.verdict.rejected = room;
+    note(found, "the body is too short for " + std::to_string(header.rows) + " rows");
+    return found;
+  }
+  if (agent && rules.why_wait) {
+    found.later = rules.why_wait(*agent);
+  }
+  return found.later.empty() ? std::nullopt : std::optional{found};
+}
+
 } // namespace
 
 std::string_view to_string(row_fate fate) noexcept {
@@ -195,6 +229,9 @@ batch_findings check_body(std::string& body, std::uint32_t rows, const batch_rul
 
 batch_findings check_batch(std::string_view bytes, const batch_header& header, std::string& body,
                            const batch_rules& rules) {
+  if (auto found = refuse_packed(bytes, header, rules)) {
+    return std::move(*found);
+  }
   if (const auto problem = read_batch_body(bytes, body); !problem.empty()) {
     batch_findings found;
     found.verdict.rejected = std::min(header.rows, max_batch_rows);

@@ -18,6 +18,9 @@ std::uint64_t agent_hash(std::string_view region, std::string_view address) {
   return combine_hash(hash_bytes(region), address);
 }
 
+/// More than results are packed by: only what is made for it costs by what it unpacks to.
+constexpr std::uint64_t usual_packing = 8;
+
 std::string later_text(nanoseconds wait, std::string_view what, std::string_view limit) {
   const auto ms = std::chrono::ceil<milliseconds>(wait).count();
   return "its agent sends more " + std::string{what} + " than " + std::string{limit} +
@@ -91,7 +94,7 @@ batch_findings batch_intake::check(std::string_view bytes, const batch_header& h
   batch_rules rules;
   rules.clock = clock;
   rules.grant = grant;
-  rules.why_later = [&](const agent_identity& who, std::uint64_t rows) -> std::string {
+  rules.why_wait = [&](const agent_identity& who) -> std::string {
     agent = agent_hash(who.region, who.local_ip);
     if (const auto wait = rows_.wait(agent, now); wait > nanoseconds{0}) {
       return later_text(wait, "rows", "limits.agent_rows_per_second");
@@ -99,9 +102,15 @@ batch_findings batch_intake::check(std::string_view bytes, const batch_header& h
     if (const auto wait = bytes_.wait(agent, now); wait > nanoseconds{0}) {
       return later_text(wait, "bytes", "limits.agent_bytes_per_second");
     }
-    rows_.spend(agent, rows, now);
-    bytes_.spend(agent, bytes.size(), now);
     return {};
+  };
+  rules.why_later = [&](const agent_identity& who, std::uint64_t rows) {
+    auto later = rules.why_wait(who);
+    if (later.empty()) {
+      rows_.spend(agent, rows, now);
+      bytes_.spend(agent, std::max<std::uint64_t>(bytes.size(), body.size() / usual_packing), now);
+    }
+    return later;
   };
   rules.fate_of = [&](const agent_identity& who, const batch_target& target) {
     return fate_of({who.region, who.local_ip, agent, target.type, target.region, target.address},

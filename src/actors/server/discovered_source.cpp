@@ -73,7 +73,7 @@ std::string discovered_source::measure(const target_room& room) {
 /// A list that cannot be used leaves the source as it was.
 bool discovered_source::parse_and_use(const read_text& text, discovery_io& io,
                                       const target_room& room, std::string& error) {
-  auto list = io.parse(text.text, stats.source, format());
+  auto list = io.parse(text.text, stats.source, format(), room.max_targets);
   error = list.ok() ? use(list.groups, list.bad, room) : std::move(list.error);
   if (error.empty()) {
     text_hash = hash_bytes(text.text);

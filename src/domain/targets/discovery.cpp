@@ -121,9 +121,6 @@ std::string blank_label_problem(const label_map& labels) {
 
 /// The line of what is wrong with a group, and what it is; empty where nothing is.
 std::string problem_of(const discovered_group& group, const target_entry& entry) {
-  if (!group.problem.empty()) {
-    return std::to_string(group.problem_line) + ": " + group.problem;
-  }
   auto problem = blank_label_problem(group.labels);
   if (problem.empty()) {
     problem = group_problem(entry);

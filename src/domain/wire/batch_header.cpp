@@ -78,6 +78,24 @@ std::string read_batch_body(std::string_view batch, std::string& out) {
   return problem.empty() ? problem : "its body cannot be decompressed: " + problem;
 }
 
+std::optional<std::uint64_t> batch_body_size(std::string_view batch) noexcept {
+  return stated_size(batch.substr(std::min(batch.size(), batch_header_bytes)));
+}
+
+std::optional<agent_identity> read_batch_agent(std::string_view batch) {
+  // Two texts with the numbers of their bytes in front of them.
+  constexpr std::size_t longest = 2 * (max_batch_text + 3);
+  const auto front =
+      decompress_front(batch.substr(std::min(batch.size(), batch_header_bytes)), longest);
+  byte_reader in{front};
+  std::string_view worker;
+  std::string_view region;
+  if (!in.text(worker, max_batch_text) || !in.text(region, max_batch_text)) {
+    return std::nullopt;
+  }
+  return agent_identity{std::string{region}, std::string{worker}};
+}
+
 std::string pack_batch(const batch_header& header, std::string_view body) {
   std::string batch{magic};
   byte_writer out{batch};

@@ -131,15 +131,19 @@ head_reader::state head_reader::take_field(std::string_view line) {
     end_field();
     return state::done;
   }
+  if (lines_ == max_head_fields) {
+    return state::too_many;
+  }
   if (line.front() == ' ' || line.front() == '\t') {
-    if (!begun_) {
+    if (lines_ == 0) {
       return fail("a line of its header that goes on with none", line);
     }
+    ++lines_;
     value_.append(" ").append(ascii::trim(line));
     return state::need_line;
   }
   end_field();
-  begun_ = true;
+  ++lines_;
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) {
     return fail("a line of its header without a colon", line);

@@ -117,6 +117,10 @@ response_reader::state response_reader::impl::parse_head() {
     if (now == head_reader::state::failed) {
       return malformed(head.problem());
     }
+    if (now == head_reader::state::too_many) {
+      return fail(probe_error::http_header_too_large,
+                  "the header has more than " + std::to_string(max_head_fields) + " lines");
+    }
     if (now == head_reader::state::need_line) {
       continue;
     }

@@ -97,6 +97,36 @@ CAF_TEST(after a step of our own clock they are counted at once) {
   CAF_CHECK_EQUAL(skewed(noon - 24 * hour), 0u);
 }
 
+CAF_TEST(invented instances take the place of those that are silent) {
+  batch_header header;
+  const auto hear = [&](std::uint32_t number, std::int64_t at) {
+    for (std::size_t i = 0; i < 4; ++i) {
+      header.instance[i] = static_cast<std::uint8_t>(number >> (8 * i));
+    }
+    header.sent_unix_ms = at;
+    return subject.note(header, {"eu", "10.0.0.1"}, at);
+  };
+  const auto is_watched = [&](std::uint32_t number) {
+    hear(number, noon);
+    return subject.delivered(header, {"eu", "10.0.0.1"}, noon - hour, noon).has_value();
+  };
+  hear(1, noon);
+  hear(2, noon);
+  for (std::uint32_t i = 0; i < agent_clocks::most - 2; ++i) {
+    hear(1'000'000 + i, noon);
+  }
+  hear(1, noon); // it is heard of again and again
+  hear(3, noon);
+  subject.count(counts, noon);
+  for (std::size_t i = 0; i < 4; ++i) {
+    header.instance[i] = i == 0 ? 2 : 0;
+  }
+  CAF_CHECK(!subject.delivered(header, {"eu", "10.0.0.1"}, noon - hour, noon));
+  for (const std::uint32_t known : {1u, 3u}) {
+    CAF_CHECK(is_watched(known));
+  }
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace agent_clocks_suite

@@ -54,6 +54,44 @@ CAF_TEST(what cannot be unpacked has no row that can be used) {
   CAF_CHECK_EQUAL(found.errors.size(), 1u);
 }
 
+CAF_TEST(a body without room for its rows is not unpacked) {
+  batch_header header;
+  const auto bytes = batch(3);
+  CAF_REQUIRE_EQUAL(read_batch_header(bytes, header), "");
+  const auto room = static_cast<std::uint32_t>(batch_body_size(bytes).value() / least_row_bytes);
+  header.rows = room + 1;
+  std::string body;
+  const auto found = check_batch(bytes, header, body);
+  CAF_CHECK((found.verdict == storage::verdict{0, room}));
+  CAF_CHECK_EQUAL(found.errors.at(0),
+                  "the body is too short for " + std::to_string(room + 1) + " rows");
+  CAF_CHECK(body.empty());
+}
+
+CAF_TEST(who has to wait is told so before a large batch is unpacked) {
+  auto bytes = batch(3);
+  batch_header header;
+  CAF_REQUIRE_EQUAL(read_batch_header(bytes, header), "");
+  std::string body;
+  CAF_REQUIRE_EQUAL(read_batch_body(bytes, body), "");
+  bytes = pack_batch(header, body + std::string(1'000'000, 'x'));
+  body.clear();
+  batch_rules rules;
+  rules.why_wait = [](const agent_identity& agent) {
+    return "not now, " + agent.region + " " + agent.local_ip;
+  };
+  rules.why_later = [](const agent_identity&, std::uint64_t) { return "not now either"; };
+  const auto found = check_batch(bytes, header, body, rules);
+  CAF_CHECK_EQUAL(found.later, "not now, cn-south 10.1.1.1");
+  CAF_CHECK(body.empty());
+  // A small one is unpacked, and its agent asked for once.
+  CAF_CHECK_EQUAL(check_batch(batch(3), header, body, rules).later, "not now either");
+
+  const agent_grant other{"token", {"eu"}, {}};
+  rules.grant = &other;
+  CAF_CHECK(!check_batch(bytes, header, body, rules).foreign.empty());
+}
+
 CAF_TEST(rows that the store refuses are rejected with their reason) {
   const auto of_another_kind = samples::target_of(0, "a:1", samples::misnamed_type());
   const auto good = samples::target_of(1, "b:1", samples::toy());
@@ -110,12 +148,15 @@ CAF_TEST(a header cannot claim more rows than a batch can have) {
   std::string body;
   auto found = check_batch(bytes, header, body);
   CAF_CHECK_EQUAL(found.verdict.accepted, 0u);
-  CAF_CHECK_EQUAL(found.verdict.rejected, body.size() / least_row_bytes);
+  const auto room = batch_body_size(bytes).value() / least_row_bytes;
+  CAF_CHECK_EQUAL(found.verdict.rejected, room);
   CAF_CHECK_EQUAL(found.agent.local_ip, "10.1.1.1");
   bytes.resize(bytes.size() - 5);
   found = check_batch(bytes, header, body);
   CAF_CHECK_EQUAL(found.verdict.accepted, 0u);
-  CAF_CHECK_EQUAL(found.verdict.rejected, max_batch_rows);
+  CAF_CHECK_EQUAL(found.verdict.rejected, room);
+  bytes.resize(batch_header_bytes);
+  CAF_CHECK_EQUAL(check_batch(bytes, header, body).verdict.rejected, max_batch_rows);
 }
 
 CAF_TEST(rows that are missing are told and counted) {

@@ -118,6 +118,23 @@ CAF_TEST(bytes have a rate of their own) {
   CAF_CHECK(check(batch("10.1.1.1", 0, 1, 2)).later.find("bytes") != std::string::npos);
 }
 
+CAF_TEST(what unpacks to much costs by that) {
+  limits.agent_bytes_per_second = 3000;
+  set();
+  batch_header header;
+  const auto small = batch("10.1.1.1", 0, 1);
+  CAF_REQUIRE_EQUAL(read_batch_header(small, header), "");
+  std::string unpacked;
+  CAF_REQUIRE_EQUAL(read_batch_body(small, unpacked), "");
+  const auto bomb = pack_batch(header, unpacked + std::string(1'000'000, 'x'));
+  CAF_CHECK(bomb.size() < 3000);
+  CAF_CHECK(check(bomb).later.empty());
+  // An eighth of a megabyte, and it may send 90,000 at once.
+  CAF_CHECK(check(bomb).later.find("limits.agent_bytes_per_second") != std::string::npos);
+  CAF_CHECK(check(small, t0 + 10s).later.find("bytes") != std::string::npos);
+  CAF_CHECK(check(bomb, t0 + 12s).later.empty());
+}
+
 CAF_TEST(only targets of the list are taken once agents could come back) {
   set();
   CAF_CHECK((check(batch("10.1.1.1", 7, 2)).verdict == storage::verdict{2, 0}));

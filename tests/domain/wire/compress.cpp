@@ -32,6 +32,22 @@ CAF_TEST(bytes come back) {
   }
 }
 
+CAF_TEST(the size and the beginning are known before all of it is unpacked) {
+  std::string bytes(1'000'000, 'x');
+  bytes.replace(0, 5, "hello");
+  const auto frame = framed(bytes);
+  CAF_CHECK(stated_size(frame) == bytes.size());
+  CAF_CHECK_EQUAL(decompress_front(frame, 5), "hello");
+  CAF_CHECK(decompress_front(frame, bytes.size() + 10) == bytes);
+  CAF_CHECK_EQUAL(decompress_front(framed(""), 5), "");
+  for (const auto& none : {std::string{}, std::string{"no frame at all"}}) {
+    CAF_CHECK(!stated_size(none));
+    CAF_CHECK_EQUAL(decompress_front(none, 5), "");
+  }
+  // What is missing behind the first block does not matter to it.
+  CAF_CHECK(decompress_front(std::string_view{frame}.substr(0, frame.size() / 2), 5).size() <= 5);
+}
+
 CAF_TEST(a frame is appended) {
   std::string out = "head";
   compress("abc", out);

@@ -135,6 +135,19 @@ CAF_TEST(transfer codings) {
   CAF_CHECK(!framed({"Transfer-Encoding: chunked, chunked"}).problem.empty());
 }
 
+CAF_TEST(the lines of a header are bounded) {
+  for (const auto* line : {"A:", "Set-Cookie: a=b", " goes on"}) {
+    head_reader reader{true};
+    CAF_CHECK(reader.take(ok) == state::need_line);
+    CAF_CHECK(reader.take("A:") == state::need_line);
+    for (std::size_t i = 1; i < max_head_fields; ++i) {
+      CAF_REQUIRE(reader.take(line) == state::need_line);
+    }
+    CAF_CHECK(reader.take(line) == state::too_many);
+    CAF_CHECK(reader.take("") == state::done);
+  }
+}
+
 CAF_TEST(some responses have no body whatever they say) {
   for (const auto* status : {"HTTP/1.1 304 X", "HTTP/1.1 204 X", "HTTP/1.1 101 X"}) {
     CAF_CHECK(framed({"Content-Length: 20000"}, status).how == form::none);

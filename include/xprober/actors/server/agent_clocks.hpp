@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -15,7 +16,8 @@ namespace xprober {
 /// and the counts are told of what changes.
 class agent_clocks {
 public:
-  /// More instances than these are not watched.
+  /// So many instances are watched. The next one takes the place of the one that was not heard of
+  /// for longest: names are invented easily, and agents that run push every few seconds.
   static constexpr std::size_t most = 100'000;
 
   /// A batch came at `arrived_ms`. Returns what is to be taken out of its times, in ms: 0 for a
@@ -43,6 +45,7 @@ public:
   void count(journal_stats& counts, std::int64_t now_ms);
 
 private:
+  /// What is known of a clock.
   struct watched {
     clock_skew skew;
     std::int64_t told_ms = 0;
@@ -51,7 +54,15 @@ private:
     std::int64_t late_told_at_ms = 0; ///< that it delivers late; 0: it does not
   };
 
-  std::map<agent_instance, watched> clocks_;
+  struct entry {
+    watched clock;
+    std::list<agent_instance>::iterator place; ///< in `heard_`
+  };
+
+  entry& entry_of(const agent_instance& instance);
+
+  std::map<agent_instance, entry> clocks_;
+  std::list<agent_instance> heard_; ///< the one that was heard of last stands last
   agent_clock changed_;
   std::int64_t counted_ms_ = 0; ///< Unix
   bool untold_ = false;

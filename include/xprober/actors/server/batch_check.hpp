@@ -28,7 +28,9 @@ std::string_view to_string(row_fate fate) noexcept;
 
 /// What a batch is judged by beside its form. What is empty does not judge.
 struct batch_rules {
-  /// Of an agent whose batch has so many rows: why it is to come again later; empty: it is not.
+  /// Why an agent is to come again later, asked before a large batch is unpacked; empty: it is not.
+  std::function<std::string(const agent_identity& agent)> why_wait{};
+  /// The same of one whose batch has so many rows, or as many targets; what it costs is spent.
   std::function<std::string(const agent_identity& agent, std::uint64_t rows)> why_later{};
   /// By which its times are read.
   std::function<row_clock(const agent_identity& agent)> clock{};
@@ -60,8 +62,9 @@ struct batch_findings {
 
 /// Reads every row of a batch whose header was read, and leaves it unpacked in `body`. Rows of
 /// targets that the store refuses cannot be used. One that cannot be unpacked has only such rows,
-/// not more than a batch can have. Rows that the rules refuse, and times that they put right, are
-/// so in `body`.
+/// not more than a batch can have; so has one whose header promises more than its body has room
+/// for, which is not unpacked. Rows that the rules refuse, and times that they put right, are so in
+/// `body`.
 batch_findings check_batch(std::string_view bytes, const batch_header& header, std::string& body,
                            const batch_rules& rules = {});
 

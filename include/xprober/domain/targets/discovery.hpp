@@ -14,15 +14,11 @@
 
 namespace xprober {
 
-/// One group of a list, as written.
+/// One group of a list, as written. What says how or from where it is probed could be read.
 struct discovered_group {
   std::vector<std::string> targets;
   label_map labels;
   int line = 0; ///< 1-based
-  /// What is wrong with a label that has a meaning (`label_has_meaning`), and its line. Nobody can
-  /// say how or from where the group is to be probed then.
-  std::string problem{};
-  int problem_line = 0;
 
   bool operator==(const discovered_group&) const = default;
 };
@@ -42,7 +38,7 @@ struct left_out {
 struct discovered_list {
   std::vector<discovered_group> groups;
   std::string error; ///< "NAME:LINE: what is wrong and what is allowed"; empty on success
-  left_out bad{};    ///< labels that cannot be kept
+  left_out bad{};    ///< labels, targets and groups that cannot be kept
 
   bool ok() const noexcept { return error.empty(); }
 };

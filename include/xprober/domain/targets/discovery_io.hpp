@@ -46,8 +46,9 @@ public:
   /// for itself, whether it is there or not.
   virtual std::vector<std::string> find_files(const std::string& pattern) = 0;
   virtual read_text read_file(const std::string& path, std::uint64_t max_bytes) = 0;
-  virtual discovered_list parse(std::string_view text, const std::string& name,
-                                list_format format) = 0;
+  /// One with more targets or groups than `max_targets` is an error.
+  virtual discovered_list parse(std::string_view text, const std::string& name, list_format format,
+                                std::uint64_t max_targets) = 0;
   /// The value of the header Authorization for a URL; empty where none is to be sent.
   virtual read_text authorization(const target_url_source& source) = 0;
   /// Keeps the text of a list for the next start; false where that failed (it was logged).

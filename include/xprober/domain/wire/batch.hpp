@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -83,6 +84,13 @@ void number_batch(std::string& batch, const agent_instance& instance, std::uint6
 /// Decompresses the body of a batch whose header was read. Returns what is wrong; empty when
 /// nothing is. Allocates `max_batch_body` bytes at most.
 std::string read_batch_body(std::string_view batch, std::string& out);
+
+/// How long the body of a batch says that it is, in bytes; nothing where it cannot be read.
+std::optional<std::uint64_t> batch_body_size(std::string_view batch) noexcept;
+
+/// Whose batch it is, by the beginning of its body: the rest is not unpacked. Nothing where that
+/// cannot be read.
+std::optional<agent_identity> read_batch_agent(std::string_view batch);
 
 /// A whole batch with this header and a body that is not compressed yet.
 std::string pack_batch(const batch_header& header, std::string_view body);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,5 +15,12 @@ void compress(std::string_view bytes, std::string& out);
 /// looked at first: above `most` nothing is allocated. Returns what is wrong; empty when nothing
 /// is.
 std::string decompress(std::string_view frame, std::size_t most, std::string& out);
+
+/// How many bytes a frame says that it holds; nothing where it does not say, or is none.
+std::optional<std::uint64_t> stated_size(std::string_view frame) noexcept;
+
+/// The first `most` bytes of what a frame holds, or fewer where it ends before or is damaged there;
+/// no more of it is unpacked than its first block, 128 KiB.
+std::string decompress_front(std::string_view frame, std::size_t most);
 
 } // namespace xprober

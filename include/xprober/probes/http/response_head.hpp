@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,6 +9,10 @@
 #include <vector>
 
 namespace xprober::http {
+
+/// How many lines of fields a response may have. Sites set some dozens of cookies, each in a field
+/// of its own; a field that is kept takes 64 bytes beside its text, as much as the longest header.
+inline constexpr std::size_t max_head_fields = 1000;
 
 /// What the status line and the fields of one response say.
 struct response_head {
@@ -31,11 +36,12 @@ struct response_head {
 /// whose name is empty is passed over.
 class head_reader {
 public:
-  enum class state : std::uint8_t { need_line, done, failed };
+  enum class state : std::uint8_t { need_line, done, failed, too_many };
 
   explicit head_reader(bool keep_fields) : keep_fields_(keep_fields) {}
 
-  /// Takes the next line, without the line feed that ends it.
+  /// Takes the next line, without the line feed that ends it. `too_many`: there are more than
+  /// `max_head_fields` lines of fields.
   state take(std::string_view line);
 
   const response_head& head() const noexcept { return head_; }
@@ -66,7 +72,7 @@ private:
   field field_ = field::other; ///< that the next line may go on with
   std::string name_;           ///< of it, where all are kept; empty: no field, or not kept
   std::string value_;
-  bool begun_ = false; ///< a line of fields was there
+  std::size_t lines_ = 0; ///< of fields
   std::string problem_;
 };
 
