@@ -3,6 +3,7 @@
 
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
+import { whenIdle } from "../lib/idle.ts";
 import type { CellView, Level } from "../lib/matrix.ts";
 import { go, theme } from "../lib/session.ts";
 import { useDark, useShared } from "./hooks.ts";
@@ -44,16 +45,6 @@ function around(begin: number, length: number, size: number, number: number, mov
   const first = Math.floor(begin / size / by) * by - spare;
   const last = Math.ceil((begin + length) / size / by) * by + spare;
   return [Math.max(0, Math.min(number - 1, first)), Math.min(number - 1, last)];
-}
-
-/** Calls it when nothing else is to be done; gives what calls that off. */
-function whenIdle(call: () => void): () => void {
-  if ("requestIdleCallback" in globalThis) {
-    const asked = requestIdleCallback(call, { timeout: 200 });
-    return () => cancelIdleCallback(asked);
-  }
-  const timer = setTimeout(call, 16);
-  return () => clearTimeout(timer);
 }
 
 function headName(name: string, group: string | undefined): string {

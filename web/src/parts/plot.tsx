@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 
 import { full } from "../lib/format.ts";
+import { whenIdle } from "../lib/idle.ts";
 import { theme } from "../lib/session.ts";
 import { dashName, mostTableRows, tableText, type Column } from "../lib/series.ts";
 import { useDark, useShared, useZone } from "./hooks.ts";
@@ -101,6 +102,9 @@ export function Plot(props: PlotProps) {
   const zone = useZone();
   const shade = `${useShared(theme)} ${useDark()}`;
   const data = [props.times, ...props.series.map((each) => each.values)] as uPlot.AlignedData;
+  const latest = useRef({ props, data });
+  latest.current = { props, data };
+  const height = props.height ?? 180;
   const shape = JSON.stringify([props.series.map((each) => [each.label, each.color, each.dash]), props.bands, props.top, zone, shade, props.height, props.times.length < 40]);
 
   useEffect(() => {
@@ -108,13 +112,19 @@ export function Plot(props: PlotProps) {
     if (!at) {
       return undefined;
     }
-    const made = new uPlot(optionsOf(props, Math.max(200, at.clientWidth), zone), data, at);
-    plot.current = made;
-    const fitted = new ResizeObserver(() => made.setSize({ width: Math.max(200, at.clientWidth), height: props.height ?? 180 }));
-    fitted.observe(at);
+    let fitted: ResizeObserver | undefined;
+    // A page of ten plots is there before they are drawn, one after the other.
+    const callOff = whenIdle(() => {
+      const { props: now, data: values } = latest.current;
+      const made = new uPlot(optionsOf(now, Math.max(200, at.clientWidth), zone), values, at);
+      plot.current = made;
+      fitted = new ResizeObserver(() => made.setSize({ width: Math.max(200, at.clientWidth), height }));
+      fitted.observe(at);
+    });
     return () => {
-      fitted.disconnect();
-      made.destroy();
+      callOff();
+      fitted?.disconnect();
+      plot.current?.destroy();
       plot.current = null;
     };
   }, [shape]);
@@ -134,7 +144,7 @@ export function Plot(props: PlotProps) {
   return (
     <figure class="plot">
       <figcaption>{props.title}</figcaption>
-      <div class="canvas" ref={box} aria-hidden="true" />
+      <div class="canvas" ref={box} style={{ minHeight: height }} aria-hidden="true" />
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{props.title}: as a table</summary>
         <div class="scroll" role="region" aria-label={`${props.title}, table`} tabIndex={0}>
