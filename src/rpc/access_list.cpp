@@ -36,7 +36,7 @@ access_list::access_list(const std::vector<access_entry>& entries) {
       continue;
     }
     const auto key = "access[" + std::to_string(i) + "].token_file";
-    const auto token = net::hash_secret(read_asked_token(entry.token_file, key));
+    const auto token = net::hash_secret(read_agents_token(entry.token_file, key));
     if (std::ranges::find(tokens_, token, &token_entry::token) != tokens_.end()) {
       throw net::setup_error(key + ": " + entry.token_file +
                              ": holds the token of an entry before; allowed is another one");

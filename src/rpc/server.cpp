@@ -138,7 +138,7 @@ server_credentials read_server_credentials(const rpc_config& rpc,
                                            const std::vector<access_entry>& access,
                                            std::shared_ptr<join_desk> join) {
   server_credentials read;
-  read.token = read_asked_token(rpc.token_file);
+  read.token = read_agents_token(rpc.token_file);
   read.access = access_list{access};
   read.tls = net::server_tls(net::files_of(rpc));
   if (join) {

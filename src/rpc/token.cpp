@@ -5,6 +5,7 @@
 
 #include <openssl/crypto.h>
 
+#include "xprober/base/log.hpp"
 #include "xprober/base/read_file.hpp"
 #include "xprober/domain/ascii.hpp"
 #include "xprober/net/tls.hpp"
@@ -15,6 +16,15 @@ namespace {
 
 /// Longer ones do not fit the header limits of HTTP servers.
 constexpr std::size_t longest_token = 4096;
+
+/// Empty for a token that nobody guesses, and for none.
+std::string why_weak(const std::string& token) {
+  if (token.empty() || token.size() >= shortest_asked_token) {
+    return {};
+  }
+  return "has " + std::to_string(token.size()) + " characters, which can be guessed; a token has " +
+         std::to_string(shortest_asked_token) + " and more (openssl rand -hex 32)";
+}
 
 } // namespace
 
@@ -40,11 +50,16 @@ std::string read_token_file(const std::string& file, std::string_view key) {
 
 std::string read_asked_token(const std::string& file, std::string_view key) {
   auto token = read_token_file(file, key);
-  if (!token.empty() && token.size() < shortest_asked_token) {
-    throw net::setup_error(
-        std::string{key} + ": " + file + ": has " + std::to_string(token.size()) +
-        " characters, which can be guessed; a token has " + std::to_string(shortest_asked_token) +
-        " and more (openssl rand -hex 32)");
+  if (const auto why = why_weak(token); !why.empty()) {
+    throw net::setup_error(std::string{key} + ": " + file + ": " + why);
+  }
+  return token;
+}
+
+std::string read_agents_token(const std::string& file, std::string_view key) {
+  auto token = read_token_file(file, key);
+  if (const auto why = why_weak(token); !why.empty()) {
+    log::warn("rpc", std::string{key} + ": " + file + ": " + why);
   }
   return token;
 }

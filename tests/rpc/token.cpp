@@ -54,15 +54,16 @@ CAF_TEST(unusable_files_are_named) {
   CAF_CHECK(missing.find("cannot be read") != std::string::npos);
 }
 
-CAF_TEST(a_token_that_could_be_guessed_is_asked_of_nobody) {
+CAF_TEST(a_token_that_could_be_guessed_is_asked_of_no_person) {
   const auto asked = [&](const std::string& content) {
     std::ofstream{file, std::ios::binary} << content;
-    return read_asked_token(file, "access[0].token_file");
+    return read_asked_token(file, "web.token_file");
   };
   CAF_CHECK_EQUAL(asked("0123456789abcdef\n"), "0123456789abcdef");
   const auto text = test::thrown<net::setup_error>([&] { asked("0123456789abcde\n"); });
-  CAF_CHECK(text.starts_with("access[0].token_file: " + file + ": has 15 characters"));
-  CAF_CHECK_EQUAL(read_asked_token(""), "");
+  CAF_CHECK(text.starts_with("web.token_file: " + file + ": has 15 characters"));
+  CAF_CHECK_EQUAL(read_asked_token("", "web.token_file"), "");
+  CAF_CHECK_EQUAL(read_agents_token(file), "0123456789abcde");
 }
 
 CAF_TEST(only_the_whole_token_matches) {
