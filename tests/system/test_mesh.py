@@ -106,7 +106,7 @@ class Mesh(harness.SystemTest):
         metrics = self.wait("ping_ and http_ series in both directions", all_there, 40)
         print(f"both directions after {time.monotonic() - began:.1f} s")
         self.check_ping(metrics)
-        self.check_http(metrics, f"{web.url}/page")
+        self.check_http(server, f"{web.url}/page")
         self.check_promtool(server, agents)
         self.check_regions(metrics)
         for process in (*agents.values(), server):
@@ -127,20 +127,28 @@ class Mesh(harness.SystemTest):
                 self.assertGreater(ours, theirs / 20)
                 self.assertLess(ours, theirs * 20 + 2 * harness.TIME_FACTOR)
 
-    def check_http(self, metrics, url):
-        curl = curl_times(url)
+    def check_http(self, server, url):
         for source in AGENTS:
             labels = {"source_region": source, "addr": url}
-            self.assertEqual(metrics.value("http_interface_success", **labels), 1)
-            ours = {p: metrics.value(phase_name(p), **labels) / 1000 for p in PHASES}
-            print(f"{source}: {ours}, curl {curl}")
+
+            def agree(labels=labels):
+                metrics = server.metrics()
+                self.assertEqual(metrics.value("http_interface_success", **labels), 1)
+                ours = {p: metrics.value(phase_name(p), **labels) / 1000 for p in PHASES}
+                curl = curl_times(url)
+                told = f"{labels['source_region']}: {ours}, curl {curl}"
+                processing = curl["starttransfer"] - curl["connect"]
+                if (abs(ours["processing"] - processing) > 0.1 * harness.TIME_FACTOR
+                        or abs(sum(ours.values()) - curl["total"]) > 0.15 * harness.TIME_FACTOR):
+                    raise harness.NotYet(told)
+                print(told)
+                return ours
+
+            # Both are of moments, and either may have been one of a busy machine.
+            ours = self.wait("the server's times are curl's", agree, 60)
             self.assertEqual(ours["tls"], 0)
-            self.assertAlmostEqual(ours["processing"], curl["starttransfer"] - curl["connect"],
-                                   delta=0.1 * harness.TIME_FACTOR)
             self.assertGreaterEqual(ours["processing"], PROCESSING)
             self.assertGreaterEqual(ours["transfer"], TRANSFER * 0.9)
-            self.assertAlmostEqual(sum(ours.values()), curl["total"],
-                                   delta=0.15 * harness.TIME_FACTOR)
 
     def check_promtool(self, server, agents):
         if not shutil.which("promtool"):
@@ -180,14 +188,22 @@ class Mesh(harness.SystemTest):
         row = {"source_region": "r-east", "target": url, "probe_type": "http"}
         self.assertEqual(metrics.value("probe_success", **row), 1)
         self.assertEqual(metrics.value("probe_http_status_code", **row), 200)
-        phases = {phase: metrics.value("probe_http_duration_seconds", phase=phase, **row)
-                  for phase in PHASES}
-        self.assertGreater(phases["tls"], 0)
-        self.assertAlmostEqual(metrics.value("probe_duration_seconds", **row),
-                               sum(phases.values()), delta=0.05 * harness.TIME_FACTOR)
-        curl = curl_times(url, "--cacert", str(authority))
-        print(f"phases {phases}, curl {curl}")
-        self.assertAlmostEqual(sum(phases.values()), curl["total"], delta=0.15 * harness.TIME_FACTOR)
+
+        def agree():
+            now = agent.metrics()
+            phases = {phase: now.value("probe_http_duration_seconds", phase=phase, **row)
+                      for phase in PHASES}
+            self.assertGreater(phases["tls"], 0)
+            self.assertAlmostEqual(now.value("probe_duration_seconds", **row),
+                                   sum(phases.values()), delta=0.05 * harness.TIME_FACTOR)
+            curl = curl_times(url, "--cacert", str(authority))
+            told = f"phases {phases}, curl {curl}"
+            if abs(sum(phases.values()) - curl["total"]) > 0.15 * harness.TIME_FACTOR:
+                raise harness.NotYet(told)
+            print(told)
+            return True
+
+        self.wait("the agent's times are curl's", agree, 60)
         expiry = metrics.value("probe_ssl_earliest_cert_expiry", **row)
         self.assertAlmostEqual(expiry, time.time() + 2 * 86400, delta=3600)
         echo = {"source_region": "r-east", "target": "127.0.0.12", "probe_type": "icmp"}

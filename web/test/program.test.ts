@@ -62,7 +62,7 @@ test("a stranger sees what is wrong and gets to the evidence in two clicks", { s
 test("every page of the program is whole", { skip: missing }, async () => {
   const { targets } = await ask<Listed>(`${server}/api/v1/targets?limit=1&target=${encodeURIComponent(failing)}`);
   const uid = targets[0]?.uid ?? "";
-  const pages = ["/", "/map", "/map?past=1h&at=1", "/pair/r-a/r-b", "/targets?state=failing", `/target/${uid}`, "/agents", "/certificates", "/system", "/status?group=region=r-web", "/status"];
+  const pages = ["/", "/map", `/map?past=1h&at=${Math.floor(Date.now() / 1000) - 600}`, "/pair/r-a/r-b", "/targets?state=failing", `/target/${uid}`, "/agents", "/certificates", "/system", "/status?group=region=r-web", "/status"];
   for (const [base, paths] of [[server, pages], [agent, ["/", `/target/${uid}`, "/system"]]] as const) {
     for (const path of paths) {
       const { page, problems, end } = await visit(base, path);

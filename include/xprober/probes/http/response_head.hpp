@@ -12,7 +12,7 @@ namespace xprober::http {
 
 /// How many lines of fields a response may have. Sites set some dozens of cookies, each in a field
 /// of its own; a field that is kept takes 64 bytes beside its text, as much as the longest header.
-inline constexpr std::size_t max_head_fields = 1000;
+inline constexpr std::size_t max_head_fields = 2000;
 
 /// What the status line and the fields of one response say.
 struct response_head {
