@@ -369,8 +369,8 @@ CAF_TEST(what was remembered and is wanted no more goes with its time) {
   remember("10.0.0.1", series_state::failing);
   remember("10.0.0.2", series_state::failing);
   remember("10.0.0.3", series_state::stale);
-  table.want(wanted_fixture::want({wanted_fixture::entry("icmp", "eu", {"10.0.0.1"})},
-                                  {me.region}));
+  table.want(
+      wanted_fixture::want({wanted_fixture::entry("icmp", "eu", {"10.0.0.1"})}, {me.region}));
   table.expire(now(), 100);
   CAF_CHECK_EQUAL(table.rows(), 3u);
   second += 300;
@@ -399,8 +399,8 @@ CAF_TEST(what was stale before a restart is so since then) {
 CAF_TEST(what agents have beside the list is waited for where they may) {
   table.set_listed_only(false);
   well("10.0.0.2");
-  table.want(wanted_fixture::want({wanted_fixture::entry("icmp", "cn-north", {"10.0.0.1"})},
-                                  {me.region}));
+  table.want(
+      wanted_fixture::want({wanted_fixture::entry("icmp", "cn-north", {"10.0.0.1"})}, {me.region}));
   second += 300;
   table.expire(now(), 100);
   CAF_CHECK(one("10.0.0.2").state == series_state::stale);

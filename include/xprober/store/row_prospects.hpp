@@ -12,8 +12,9 @@
 
 namespace xprober {
 
-/// Whether anything more is to come of a row: its target is wanted, and its agent has not left. What
-/// comes back after a restart may be of those that went meanwhile; nobody is to wait for these.
+/// Whether anything more is to come of a row: its target is wanted, and its agent has not left.
+/// What comes back after a restart may be of those that went meanwhile; nobody is to wait for
+/// these.
 class row_prospects {
 public:
   /// Agents that have left and are remembered; above it all are forgotten, and what is replayed of
@@ -22,7 +23,8 @@ public:
 
   /// All that is wanted from now on; null, as at first: it is not known yet.
   void want(wanted_targets_ptr wanted) { wanted_ = std::move(wanted); }
-  /// False: agents may have targets that are not of this server's list (`limits.listed_targets_only`).
+  /// False: agents may have targets that are not of this server's list
+  /// (`limits.listed_targets_only`).
   void set_listed_only(bool on) noexcept { listed_only_ = on; }
 
   void leave(std::string_view region, std::string_view address);
