@@ -194,8 +194,9 @@ def describe(sources):
 
 def run(arguments, root, sources):
     """Runs clang-tidy over `sources` within the budget. Returns the findings and the files left out."""
-    began = time.monotonic()
     seen, left = {}, []
+    parts = parts_of(arguments, root, sources)
+    began = time.monotonic()
 
     def one(part):
         name, its, look = part
@@ -204,7 +205,6 @@ def run(arguments, root, sources):
             return name, its, None, None
         return name, its, look(), time.monotonic() - started
 
-    parts = parts_of(arguments, root, sources)
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         for number, (name, its, said, seconds) in enumerate(pool.map(one, parts), 1):
             if seconds is None:

@@ -8,7 +8,7 @@ import pathlib
 import re
 import shlex
 
-MOST = 8  # sources of a batch: clang-tidy takes up to 2 GB and two minutes for them
+MOST = 4  # sources of a batch: those with coroutines take half a minute each, and a budget waits for the last one
 INCLUDE = re.compile(r'^(\s*#\s*include\s*)"([^"]+)"')
 
 
