@@ -11,7 +11,8 @@ did; else the last commit that is four hours older than HEAD, or the one before 
 changes count, too. --cap and --budget leave files out when there are more of them or when the time is over,
 and say how many. Prints each finding once and exits 1 if there is any. The analyser's findings that end
 in a header outside of the tree are its false alarms about that library's coroutines; they are left out.
-Sources that are compiled alike are looked at in batches (tidy_batches.py); a FILE that is named alone.
+Sources that are compiled alike are looked at in batches (tidy_batches.py), but for a FILE that is named
+and within a budget.
 """
 
 import argparse
@@ -180,8 +181,10 @@ def is_elsewhere(finding, root):
 
 def parts_of(arguments, root, sources):
     """What is looked at in one go: (its name, its sources, a call that tells what clang-tidy says)."""
-    batches, alone = ([], sources) if arguments.files else tidy_batches.in_batches(root, arguments.build,
-                                                                                   sources)
+    # A batch of sources with coroutines takes minutes: too long to end within a budget.
+    one_by_one = arguments.files or arguments.budget
+    batches, alone = ([], sources) if one_by_one else tidy_batches.in_batches(root, arguments.build,
+                                                                              sources)
     parts = [(describe(batch.sources), batch.sources, lambda b=batch: tidy_batch(arguments, root, b))
              for batch in batches]
     return parts + [(source, [source], lambda s=source: tidy_source(arguments, root, s))
