@@ -1,16 +1,8 @@
 #include "xprober/store/row_prospects.hpp"
 
-#include "xprober/domain/string_hash.hpp"
+#include "xprober/domain/agent_hash.hpp"
 
 namespace xprober {
-
-namespace {
-
-std::uint64_t agent_hash(std::string_view region, std::string_view address) {
-  return combine_hash(hash_bytes(region), address);
-}
-
-} // namespace
 
 void row_prospects::leave(std::string_view region, std::string_view address) {
   if (left_.size() >= most_left) {

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <utility>
 
-#include "xprober/domain/string_hash.hpp"
+#include "xprober/domain/agent_hash.hpp"
 #include "xprober/domain/targets/target_set.hpp"
 #include "xprober/domain/wire/series_check.hpp"
 #include "xprober/store/store_values.hpp"
@@ -13,10 +13,6 @@
 namespace xprober {
 
 namespace {
-
-std::uint64_t agent_hash(std::string_view region, std::string_view address) {
-  return combine_hash(hash_bytes(region), address);
-}
 
 /// More than results are packed by: only what is made for it costs by what it unpacks to.
 constexpr std::uint64_t usual_packing = 8;
